@@ -1,0 +1,51 @@
+import type { Json } from "./json.ts";
+
+export const NOTICE_KINDS = [
+  "auto-complete",
+  "contradiction",
+  "heartbeat",
+  "digest",
+  "task-card",
+  "proof-status",
+  "correction",
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** Written by this product only where a task.completed event stands beside it. */
+export const AUTO_COMPLETE = "🔵🔵🔵 AUTO-COMPLETE";
+
+/** The brand keeps the words from being written anywhere but in `announceCompletion`. */
+declare const completion: unique symbol;
+export interface AutoComplete {
+  readonly kind: "auto-complete";
+  readonly text: string;
+  readonly data: { readonly [field: string]: Json };
+  readonly [completion]: true;
+}
+
+/** What the bot says, as data; each platform lays it out its own way. `subject`: one live notice, edited in place. */
+export interface PlainNotice {
+  readonly kind: Exclude<NoticeKind, "auto-complete">;
+  readonly text: string;
+  readonly data: { readonly [field: string]: Json };
+  readonly subject?: string;
+}
+
+export type NewNotice = PlainNotice | AutoComplete;
+
+/** Only a completion calls this: `commands/settle-proof.ts`, with the proofs that passed. */
+export function announceCompletion(facts: {
+  readonly key: string;
+  readonly title: string;
+  readonly agent: string;
+  readonly attempt: string;
+  readonly proofs: readonly { readonly requirement: string; readonly evidence: string }[];
+}): AutoComplete {
+  const proved = facts.proofs.map((proof) => proof.requirement).join(", ");
+  const notice = {
+    kind: "auto-complete" as const,
+    text: `${AUTO_COMPLETE} ${facts.key} ${facts.title} — proved: ${proved} (${facts.agent}, attempt ${facts.attempt})`,
+    data: { ...facts, proofs: facts.proofs.map((proof) => ({ ...proof })) },
+  };
+  return notice as unknown as AutoComplete;
+}

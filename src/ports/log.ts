@@ -1,0 +1,24 @@
+import type { Json } from "../core/json.ts";
+
+export interface EventRecord {
+  readonly id: number;
+  readonly task: string | null;
+  readonly version: number | null;
+  readonly kind: string;
+  readonly actor: string;
+  readonly at: number;
+  readonly attempt: string | null;
+  readonly data: { readonly [field: string]: Json };
+}
+
+/** The append-only log, oldest first. */
+export interface EventLog {
+  events(filter: {
+    readonly after: number;
+    readonly task?: string | undefined;
+    readonly limit: number;
+  }): Promise<readonly EventRecord[]>;
+  lastEvent(): Promise<number>;
+  /** What an earlier request of this id already did: the task it touched; null where it did nothing yet. */
+  byRequest(requestId: string): Promise<{ readonly task: string | null } | null>;
+}
