@@ -18,9 +18,8 @@ export interface TaskFacts {
   readonly proofs: readonly Proof[];
 }
 
-/** What a change became: its event and the task's new version. */
+/** What a change became. */
 export interface Committed {
-  readonly event: number;
   readonly version: number;
   readonly at: number;
 }

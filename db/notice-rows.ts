@@ -1,0 +1,21 @@
+/**
+ * Notices and their deliveries, written beside the change that caused them. `source` is a FROM clause that yields the
+ * admitting event as `e` and the notice's cells `[…, kind, text, data, subject]` as `j.value`, from place 3 on.
+ */
+export function insertNotices(source: string): string {
+  return `INSERT INTO notices (kind, task_id, event_id, text, data, subject, at)
+SELECT j.value ->> 3, e.task_id, e.id, j.value ->> 4, j.value -> 5, j.value ->> 6, e.at FROM ${source} WHERE true
+ON CONFLICT (subject) WHERE subject IS NOT NULL
+DO UPDATE SET text = excluded.text, data = excluded.data, at = excluded.at, event_id = excluded.event_id, revision = revision + 1`;
+}
+
+/** Every channel that takes the kind gets a delivery; one that stands already is due again, to be edited in place. */
+export function deliverNotices(source: string): string {
+  return `INSERT INTO deliveries (notice_id, channel_id, revision, due_at)
+SELECT n.id, c.id, n.revision, n.at FROM ${source} CROSS JOIN notices n ON n.event_id = e.id
+  AND n.task_id = e.task_id AND n.kind = j.value ->> 3
+CROSS JOIN channels c
+WHERE c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))
+ON CONFLICT (notice_id, channel_id)
+DO UPDATE SET revision = excluded.revision, due_at = excluded.due_at, state = 'pending', tries = 0`;
+}

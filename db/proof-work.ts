@@ -1,0 +1,37 @@
+import type { ProofWork, ProofWorkStore } from "../src/ports/proof-work.ts";
+import type { QueueClock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { PROOF_CELLS, readProof } from "./facts.ts";
+
+const TAKE = `UPDATE proofs SET verify_lease_until = :now + ?2
+WHERE id IN (SELECT id FROM proofs WHERE verify_at IS NOT NULL AND verify_at <= :now
+  AND coalesce(verify_lease_until, 0) <= :now ORDER BY verify_at LIMIT ?1)
+RETURNING id`;
+const TAKEN = `SELECT p.task_id AS task_id, t.key AS key, ${PROOF_CELLS} AS cells
+FROM json_each(?1) j CROSS JOIN proofs p ON p.id = j.value JOIN tasks t ON t.id = p.task_id`;
+const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, checks = checks + 1, checked_at = :now,
+  verify_at = :now + ?3, verify_lease_until = NULL WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL`;
+const NEXT = `SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL`;
+
+export function proofWork(connection: Connection, clock: QueueClock): ProofWorkStore {
+  return {
+    async takeDue(limit, leaseMs) {
+      const [taken = []] = await connection.write([{ sql: clock.sql(TAKE), args: [limit, leaseMs] }]);
+      if (taken.length === 0) return [];
+      const ids = JSON.stringify(taken.map((row) => row["id"]));
+      const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
+      return rows.map((row): ProofWork => ({
+        proof: readProof(JSON.parse(String(row["cells"])), Number(row["task_id"])),
+        taskKey: String(row["key"]),
+      }));
+    },
+    async nextDue() {
+      const [rows = []] = await connection.read([{ sql: NEXT }]);
+      const due = rows[0]?.["due"];
+      return due === null || due === undefined ? null : Number(due);
+    },
+    async postpone(proof, reason, retryMs) {
+      await connection.write([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { parseAttemptId } from "../src/core/attempt.ts";
+import type { PullFacts } from "../src/core/gates/runnable-pull.ts";
+import type { ClaimRequest, Skipped, TaskFacts } from "../src/ports/queue.ts";
+import type { QueueClock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { FACTS, readFacts } from "./facts.ts";
+
+const BY_KEY = `SELECT t.key AS asked, ${FACTS} AS facts FROM json_each(?1) j CROSS JOIN tasks t ON t.key = j.value
+LEFT JOIN attempts a ON a.task_id = t.id AND a.number = t.attempts`;
+
+const BY_ATTEMPT = `SELECT t.key || '.' || a.number AS asked, ${FACTS} AS facts
+FROM json_each(?1) j CROSS JOIN tasks t ON t.key = j.value ->> 0
+CROSS JOIN attempts a ON a.task_id = t.id AND a.number = j.value ->> 1`;
+
+const PULL_FACTS = `SELECT json_array(:now, l.name, l.provider, l.model, l.capacity, l.paused_reason, g.paused_at IS NOT NULL,
+  g.revoked_at IS NOT NULL,
+  (SELECT json_group_array(gl.name) FROM agent_lanes al JOIN lanes gl ON gl.id = al.lane_id WHERE al.agent_id = g.id),
+  (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),
+  (SELECT t.key || '.' || a.number FROM attempts a JOIN tasks t ON t.id = a.task_id
+    WHERE a.session = ?3 AND a.ended_at IS NULL),
+  l.id, l.lease_ms, l.heartbeat_ms, l.version) AS cells
+FROM lanes l CROSS JOIN agents g WHERE l.name = ?1 AND g.name = ?2`;
+
+/**
+ * Why the queued tasks of a lane wait, counted. Reasons are those of the gate; a task counts once, under its first.
+ * Lane-wide reasons count the runnable tasks they hold back.
+ */
+const SKIPPED = `SELECT code, count(*) AS count FROM (
+  SELECT CASE
+    WHEN t.ready_at IS NOT NULL AND l.paused_at IS NOT NULL THEN 'lane-paused'
+    WHEN t.ready_at IS NOT NULL AND l.capacity <= (SELECT count(*) FROM attempts a
+      WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now) THEN 'at-capacity'
+    WHEN t.ready_at IS NOT NULL THEN 'runnable'
+    WHEN t.status IN ('draft', 'blocked', 'dead') THEN t.status
+    WHEN EXISTS (SELECT 1 FROM dependencies d JOIN tasks o ON o.id = d.depends_on
+      WHERE d.task_id = t.id AND o.status = 'cancelled') THEN 'dependency-cancelled'
+    WHEN t.open_dependencies > 0 THEN 'dependency'
+    ELSE 'not-before' END AS code
+  FROM tasks t JOIN lanes l ON l.id = t.lane_id
+  WHERE t.lane_id = (SELECT id FROM lanes WHERE name = ?1) AND t.status IN ('queued', 'draft', 'blocked', 'dead'))
+WHERE code <> 'runnable' GROUP BY code ORDER BY count DESC, code`;
+
+const LAPSED = `SELECT t.key || '.' || a.number AS id FROM lanes l CROSS JOIN attempts a
+  ON a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at <= :now
+JOIN tasks t ON t.id = a.task_id WHERE t.status IN ('offered', 'active') ORDER BY a.lease_expires_at LIMIT ?1`;
+
+/** One statement for all the tasks asked for in a tick. */
+export async function readTasks(
+  connection: Connection,
+  clock: QueueClock,
+  keys: readonly string[],
+): Promise<readonly (TaskFacts | null)[]> {
+  return readAsked(connection, clock.sql(BY_KEY), JSON.stringify(keys), keys);
+}
+
+export async function readAttempts(
+  connection: Connection,
+  clock: QueueClock,
+  ids: readonly string[],
+): Promise<readonly (TaskFacts | null)[]> {
+  const pairs = ids.map((id) => {
+    const parsed = parseAttemptId(id);
+    return parsed === null ? ["", 0] : [parsed.taskKey, parsed.number];
+  });
+  return readAsked(connection, clock.sql(BY_ATTEMPT), JSON.stringify(pairs), ids);
+}
+
+async function readAsked(
+  connection: Connection,
+  sql: string,
+  asked: string,
+  names: readonly string[],
+): Promise<readonly (TaskFacts | null)[]> {
+  const [rows = []] = await connection.read([{ sql, args: [asked] }]);
+  const found = new Map(rows.map((row) => [String(row["asked"]), readFacts(String(row["facts"]))]));
+  return names.map((name) => found.get(name) ?? null);
+}
+
+export async function readPullFacts(
+  connection: Connection,
+  clock: QueueClock,
+  request: ClaimRequest,
+): Promise<(PullFacts & { readonly now: number }) | null> {
+  const args = [request.lane, request.agent, request.session];
+  const [rows = []] = await connection.read([{ sql: clock.sql(PULL_FACTS), args }]);
+  if (rows[0] === undefined) return null;
+  const cells = JSON.parse(String(rows[0]["cells"]));
+  return {
+    now: cells[0],
+    lane: {
+      id: cells[11],
+      name: cells[1],
+      route: { provider: cells[2], model: cells[3] },
+      capacity: cells[4],
+      pausedReason: cells[5],
+      leaseMs: cells[12],
+      heartbeatMs: cells[13],
+      dispatch: { kind: "pull" },
+      version: cells[14],
+    },
+    agent: { name: request.agent, paused: cells[6] === 1, revoked: cells[7] === 1, lanes: cells[8] },
+    livingLeases: cells[9],
+    sessionHolds: cells[10],
+    session: request.session,
+    route: request.route,
+  };
+}
+
+export async function readSkipped(connection: Connection, clock: QueueClock, lane: string): Promise<readonly Skipped[]> {
+  const [rows = []] = await connection.read([{ sql: clock.sql(SKIPPED), args: [lane] }]);
+  return rows.map((row) => ({ code: String(row["code"]), count: Number(row["count"]) }));
+}
+
+export async function readLapsed(connection: Connection, clock: QueueClock, limit: number): Promise<readonly string[]> {
+  const [rows = []] = await connection.read([{ sql: clock.sql(LAPSED), args: [limit] }]);
+  return rows.map((row) => String(row["id"]));
+}

@@ -1,0 +1,69 @@
+import type { Change } from "../src/core/change.ts";
+import type { Refusal } from "../src/core/refusal.ts";
+import type { ClaimRequest, Committed, NewTask, QueueStore, TaskFacts } from "../src/ports/queue.ts";
+import { writeChanges } from "./change-writer.ts";
+import { PROMOTE, writeClaims } from "./claim-writer.ts";
+import type { QueueClock } from "./clock.ts";
+import { coalesce } from "./coalesce.ts";
+import type { Connection } from "./connection.ts";
+import { type BeatRequest, writeBeats } from "./heartbeat-writer.ts";
+import { readAttempts, readLapsed, readPullFacts, readSkipped, readTasks } from "./queue-reader.ts";
+import { writeTasks } from "./task-writer.ts";
+import { twinRefusal } from "./twin-refusal.ts";
+
+/** How many calls share one batch at the most: more would hold the write lock longer than a person waits. */
+const GROUP = 256;
+
+/** The queue on one connection. What arrives in the same tick shares a batch; each caller still gets its own answer. */
+export function queueStore(connection: Connection, clock: QueueClock): QueueStore {
+  const tasks = coalesce<string, TaskFacts | null>((keys) => readTasks(connection, clock, keys), { max: GROUP });
+  const attempts = coalesce<string, TaskFacts | null>((ids) => readAttempts(connection, clock, ids), { max: GROUP });
+  const commits = coalesce<Change, Committed | null>((changes) => writeChanges(connection, clock, changes), {
+    max: GROUP,
+    key: (change) => change.task,
+  });
+  const claims = coalesce<ClaimRequest, TaskFacts | null>((requests) => writeClaims(connection, clock, requests), {
+    max: GROUP,
+    key: (request) => request.session,
+  });
+  const beats = coalesce<BeatRequest, number | null>((requests) => writeBeats(connection, clock, requests), {
+    max: GROUP,
+    key: (beat) => beat.attempt,
+  });
+  const additions = coalesce<NewTask, string>((news) => writeTasks(connection, clock, news), { max: GROUP });
+
+  return {
+    task: tasks,
+    attempt: attempts,
+    commit: (change) => orRefusal(commits(change)),
+    add: (task) => orRefusal(additions(task)),
+    async claim(request) {
+      const claimed = await orRefusal(claims(request));
+      // The pick and the trigger ask the same; where they part, the row is not what it says, and nothing is pulled.
+      return claimed !== null && "task" in claimed ? claimed : null;
+    },
+    pullFacts: (request) => readPullFacts(connection, clock, request),
+    skipped: (lane) => readSkipped(connection, clock, lane),
+    beat: beats,
+    lapsed: (limit) => readLapsed(connection, clock, limit),
+    async promote() {
+      const [rows = []] = await connection.write([{ sql: clock.sql(`${PROMOTE} RETURNING id`) }]);
+      return rows.length;
+    },
+    async now() {
+      const [rows = []] = await connection.read([{ sql: clock.sql("SELECT :now AS now") }]);
+      return Number(rows[0]?.["now"]);
+    },
+  };
+}
+
+/** What a twin refused is an answer like any other; everything else is trouble. */
+async function orRefusal<T>(work: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await work;
+  } catch (error) {
+    const refusal = twinRefusal(error);
+    if (refusal === null) throw error;
+    return refusal;
+  }
+}
