@@ -1,0 +1,229 @@
+import { Agent, buildConnector, request } from "undici";
+import type { Answer, Fault } from "./answer.ts";
+import { fault } from "./answer.ts";
+import type { Lookup } from "./connect.ts";
+import { BlockedAddress, guardedConnector, lookupBySystem } from "./connect.ts";
+import { decodeBody } from "./decode.ts";
+import type { Target } from "./target.ts";
+import { checkTarget, internalOriginSet, resolveLocation } from "./target.ts";
+
+/** `same-origin` is what a proof may do; `manual` hands a 3xx back as the answer. */
+export type Redirects = "same-origin" | "any" | "manual";
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal;
+  readonly redirects?: Redirects;
+  /** Sent to the first origin alone. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Reads one link from a machine that strangers choose. Never throws for anything a link or a server does. */
+export interface Fetcher {
+  get(url: string, options?: FetchOptions): Promise<Answer | Fault>;
+  /** True where the link's exact origin is one the operator listed. */
+  isInternal(url: string): boolean;
+}
+
+export interface FetcherSettings {
+  /** Exact internal origins that may be read, such as `http://127.0.0.1:8080`. Everything else must be public. */
+  readonly origins?: readonly string[];
+  /** Everything together: look-up, every hop, the body. */
+  readonly totalMs?: number;
+  readonly connectMs?: number;
+  readonly maxRedirects?: number;
+  readonly maxHeaderBytes?: number;
+  readonly maxBodyBytes?: number;
+  readonly maxDecodedBytes?: number;
+  readonly now?: () => number;
+  /** Seams for tests: names, a private authority, and what makes sockets. */
+  readonly lookup?: Lookup;
+  readonly ca?: string;
+  readonly connector?: typeof buildConnector;
+}
+
+type Limits = Required<Omit<FetcherSettings, "origins" | "ca">> & { readonly ca: string | undefined };
+
+interface Hop {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly locations: number;
+  readonly body: Uint8Array;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+const ASKING = {
+  accept: "*/*",
+  "accept-encoding": "identity",
+  "user-agent": "gatehouse-proof",
+} as const;
+
+export function guardedFetcher(settings: FetcherSettings = {}): Fetcher {
+  const origins = internalOriginSet(settings.origins ?? []);
+  const limits: Limits = {
+    totalMs: settings.totalMs ?? 15_000,
+    connectMs: settings.connectMs ?? 5_000,
+    maxRedirects: settings.maxRedirects ?? 5,
+    maxHeaderBytes: settings.maxHeaderBytes ?? 16_384,
+    maxBodyBytes: settings.maxBodyBytes ?? 1_048_576,
+    maxDecodedBytes: settings.maxDecodedBytes ?? 4_194_304,
+    now: settings.now ?? Date.now,
+    lookup: settings.lookup ?? lookupBySystem,
+    connector: settings.connector ?? buildConnector,
+    ca: settings.ca,
+  };
+  return {
+    isInternal: (url) => URL.canParse(url) && origins.has(new URL(url).origin),
+    get: (url, options = {}) => follow(url, options, limits, origins),
+  };
+}
+
+async function follow(
+  first: string,
+  options: FetchOptions,
+  limits: Limits,
+  origins: ReadonlySet<string>,
+): Promise<Answer | Fault> {
+  const startedAt = limits.now();
+  const timeUp = AbortSignal.timeout(limits.totalMs);
+  const signal = options.signal === undefined ? timeUp : AbortSignal.any([timeUp, options.signal]);
+  const redirects = options.redirects ?? "same-origin";
+  let headers: Readonly<Record<string, string>> = { ...ASKING, ...options.headers };
+  let target = checkTarget(first, origins);
+  for (let hops = 0; ; hops += 1) {
+    if (!target.ok) return target;
+    const { url, internal } = target;
+    const hop = await oneHop(target, headers, signal, timeUp, limits);
+    if ("ok" in hop) return hop;
+    const location = hop.headers.get("location");
+    if (redirects === "manual" || !REDIRECTS.has(hop.status) || location === undefined) {
+      const { status, headers: fields, body } = hop;
+      const tookMs = limits.now() - startedAt;
+      return { ok: true, url, internal, status, headers: fields, body, redirects: hops, startedAt, tookMs };
+    }
+    if (hops >= limits.maxRedirects) {
+      return fault("too-many-redirects", first, `More than ${limits.maxRedirects} redirects.`);
+    }
+    const next = redirectTarget(location, hop, url, redirects, origins);
+    // What was meant for one origin is nobody else's: credentials stay behind.
+    if (next.ok && next.url.origin !== url.origin) headers = ASKING;
+    target = next;
+  }
+}
+
+function redirectTarget(
+  location: string,
+  hop: Hop,
+  from: URL,
+  redirects: Redirects,
+  origins: ReadonlySet<string>,
+): Target | Fault {
+  const no = (why: string) => fault("redirect-refused", from.href, why);
+  if (hop.locations !== 1) return no("The redirect names more than one place.");
+  const resolved = resolveLocation(location, from);
+  if (resolved === null) return no("The redirect's Location is not a plain address.");
+  const next = checkTarget(resolved, origins);
+  if (!next.ok) return { ...next, reason: `Redirected from ${from.host}: ${next.reason}` };
+  if (from.protocol === "https:" && next.url.protocol === "http:") {
+    return no("The redirect leaves https for http.");
+  }
+  if (redirects === "same-origin" && next.url.origin !== from.origin) {
+    return no(`The redirect leaves ${from.origin} for ${next.url.origin}.`);
+  }
+  return next;
+}
+
+/** One request over one new Agent: no pool, no session and no connection outlives a hop. */
+async function oneHop(
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  timeUp: AbortSignal,
+  limits: Limits,
+): Promise<Hop | Fault> {
+  const { url, internal } = target;
+  const { lookup, connectMs, ca, connector: build } = limits;
+  const agent = new Agent({
+    connect: guardedConnector({ internal, lookup, connectMs, ca, build }),
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.totalMs,
+    bodyTimeout: limits.totalMs,
+    pipelining: 0,
+  });
+  // A request that still waits for its socket does not hear its signal; destroying the agent reaches it.
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([exchange(agent, url, headers, signal, limits), stopped]);
+  } catch (error) {
+    return explain(error, url, signal, timeUp, limits);
+  } finally {
+    agent.destroy().catch(() => {});
+  }
+}
+
+async function exchange(
+  agent: Agent,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  limits: Limits,
+): Promise<Hop | Fault> {
+  const answer = await request(url, { method: "GET", dispatcher: agent, headers: { ...headers }, signal });
+  const tooLarge = () => fault("too-large", url.href, `The body is more than ${limits.maxBodyBytes} bytes.`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    // Leaving the loop destroys the stream, and with it the connection.
+    if (size > limits.maxBodyBytes) return tooLarge();
+    chunks.push(chunk);
+  }
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) fields.set(name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value);
+  }
+  const encoding = fields.get("content-encoding") ?? "";
+  const body = await decodeBody(Buffer.concat(chunks), encoding, limits.maxDecodedBytes, url.href);
+  if ("ok" in body) return body;
+  const location = answer.headers["location"];
+  const locations = Array.isArray(location) ? location.length : location === undefined ? 0 : 1;
+  return { status: answer.statusCode, headers: fields, locations, body };
+}
+
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const own = "code" in error && typeof error.code === "string" ? [error.code] : [];
+  const inner = error instanceof AggregateError ? error.errors : [];
+  return [...own, ...inner.flatMap(codesOf), ...codesOf(error.cause)];
+}
+
+function blockedBy(error: unknown): BlockedAddress | null {
+  if (error instanceof BlockedAddress) return error;
+  return error instanceof Error && error.cause !== undefined ? blockedBy(error.cause) : null;
+}
+
+function explain(error: unknown, url: URL, signal: AbortSignal, timeUp: AbortSignal, limits: Limits): Fault {
+  const blocked = blockedBy(error);
+  if (blocked !== null) return fault("blocked", url.href, `${blocked.message}.`);
+  const codes = codesOf(error);
+  const has = (pattern: RegExp) => codes.some((code) => pattern.test(code));
+  if (has(/HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW/)) {
+    return fault("too-large", url.href, `The headers are more than ${limits.maxHeaderBytes} bytes.`);
+  }
+  if (timeUp.aborted || has(/TIMEOUT|ETIMEDOUT/)) {
+    return fault("timeout", url.href, `${url.host} did not answer in time.`);
+  }
+  if (signal.aborted) return fault("aborted", url.href, "The check was called off.");
+  if (has(/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO|HOSTNAME_MISMATCH)/)) {
+    return fault("tls", url.href, `${url.host} could not be trusted: ${codes[0]}.`);
+  }
+  if (has(/^HPE_|UND_ERR_(RES|RESPONSE|INVALID|NOT_SUPPORTED)/)) {
+    return fault("bad-response", url.href, `${url.host} does not answer in HTTP: ${codes[0]}.`);
+  }
+  const why = codes[0] ?? (error instanceof Error ? error.message : "unknown");
+  return fault("unreachable", url.href, `${url.host} cannot be reached: ${why}.`);
+}

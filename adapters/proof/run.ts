@@ -1,0 +1,130 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+
+export interface RunOptions {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Of each stream; what is beyond is drained and dropped, so that the program never waits for us. */
+  readonly keepBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RunResult {
+  readonly end: "exited" | "killed" | "timeout" | "aborted" | "not-started";
+  readonly exit: number | null;
+  /** The signal that ended it, or the system's word for why it did not start. */
+  readonly detail: string;
+  readonly pid: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly stdoutCut: boolean;
+}
+
+/** How long output may trickle in after the program has ended: only something that left its group still holds the pipe. */
+const LINGER_MS = 500;
+
+class Kept {
+  readonly #chunks: Buffer[] = [];
+  readonly #max: number;
+  #size = 0;
+  cut = false;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(chunk: Buffer): void {
+    const room = this.#max - this.#size;
+    if (chunk.length > room) this.cut = true;
+    if (room <= 0) return;
+    const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
+    this.#chunks.push(Buffer.from(part));
+    this.#size += part.length;
+  }
+
+  all(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+}
+
+/** Ends everything the program started, not the program alone: it was made the leader of its own group. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // Nobody of the group is left.
+  }
+}
+
+/**
+ * Runs a program without a shell and waits for its end. Never rejects: what went wrong is in the result.
+ * Its whole process group is killed at the time limit, when called off, and once it has ended.
+ */
+export function runProgram(options: RunOptions): Promise<RunResult> {
+  const [program = "", ...args] = options.argv;
+  const stdout = new Kept(options.keepBytes);
+  const stderr = new Kept(options.keepBytes);
+  const result = (end: RunResult["end"], exit: number | null, detail: string, pid: number): RunResult => ({
+    end,
+    exit,
+    detail,
+    pid,
+    stdout: stdout.all(),
+    stderr: stderr.all(),
+    stdoutCut: stdout.cut,
+  });
+  return new Promise((resolve) => {
+    let child: ReturnType<typeof start>;
+    const start = () =>
+      spawn(program, args, {
+        cwd: options.cwd,
+        env: { ...options.env },
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    try {
+      child = start();
+    } catch (error) {
+      resolve(result("not-started", null, error instanceof Error ? error.message : String(error), 0));
+      return;
+    }
+    const pid = child.pid ?? 0;
+    let stopped: "timeout" | "aborted" | null = null;
+    const stop = (why: "timeout" | "aborted") => {
+      stopped ??= why;
+      killGroup(child);
+    };
+    const onAbort = () => stop("aborted");
+    const timer = setTimeout(() => stop("timeout"), options.timeoutMs);
+    options.signal.addEventListener("abort", onAbort, { once: true });
+    if (options.signal.aborted) onAbort();
+    child.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
+    let linger: NodeJS.Timeout | undefined;
+    const settle = (value: RunResult) => {
+      clearTimeout(timer);
+      clearTimeout(linger);
+      options.signal.removeEventListener("abort", onAbort);
+      resolve(value);
+    };
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) settle(result("not-started", null, error.code ?? error.message, 0));
+    });
+    child.on("exit", () => {
+      clearTimeout(timer);
+      killGroup(child);
+      linger = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, LINGER_MS);
+    });
+    child.on("close", (code, killedBy) => {
+      if (pid === 0) return;
+      const end = stopped ?? (killedBy === null ? "exited" : "killed");
+      settle(result(end, code, killedBy ?? "", pid));
+    });
+  });
+}
