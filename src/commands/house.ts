@@ -1,0 +1,87 @@
+import type { Change } from "../core/change.ts";
+import { missing, type Outcome, type Refusal, refuse, refused, done } from "../core/refusal.ts";
+import type { Clock, Identity } from "../ports/clock.ts";
+import type { EventLog } from "../ports/log.ts";
+import type { OutboxStore } from "../ports/outbox.ts";
+import type { ProofWorkStore } from "../ports/proof-work.ts";
+import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
+import type { RosterStore } from "../ports/roster.ts";
+import type { Verifier } from "../ports/verifier.ts";
+
+/** What every command may use: the stores and ports `main` wired, and nothing else. */
+export interface House {
+  readonly queue: QueueStore;
+  readonly roster: RosterStore;
+  readonly log: EventLog;
+  readonly outbox: OutboxStore;
+  readonly proofWork: ProofWorkStore;
+  readonly verifiers: ReadonlyMap<string, Verifier>;
+  readonly identity: Identity;
+  readonly clock: Clock;
+}
+
+/** Who asks. `actor` is `agent:NAME`, `person:PLATFORM:ID` or `system:JOB`, and stands on the event. */
+export interface Caller {
+  readonly actor: string;
+  readonly requestId?: string | undefined;
+}
+
+/** How often a decision is taken anew when somebody else changed the row in between. */
+const DECISIONS = 8;
+
+/**
+ * One state change: load, let core decide, commit; where the row had moved, all of it again, a bounded number of times.
+ * `decide` is pure and may run more than once.
+ */
+export async function change(
+  house: House,
+  load: () => Promise<TaskFacts | null>,
+  absent: Refusal,
+  decide: (facts: TaskFacts) => Change | Refusal,
+): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
+  for (let tries = 1; tries <= DECISIONS; tries += 1) {
+    const facts = await load();
+    if (facts === null) return refused(absent);
+    const decided = decide(facts);
+    if ("gate" in decided) return refused(decided);
+    const committed = await house.queue.commit(decided);
+    if (committed === null) continue;
+    if ("gate" in committed) return refused(committed);
+    return done({ ...committed, facts });
+  }
+  return refused(
+    refuse("queue-truth", "contended", {
+      field: "version",
+      expected: "a row that stands still",
+      got: `${DECISIONS} changes by others`,
+      hint: "Others are changing this task at this moment: read it again and repeat.",
+    }),
+  );
+}
+
+/** `change` for a task named by key. */
+export function changeTask(
+  house: House,
+  key: string,
+  decide: (facts: TaskFacts) => Change | Refusal,
+): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
+  return change(house, () => house.queue.task(key), noTask(key), decide);
+}
+
+/** `change` for a task by one of its attempts. */
+export function changeAttempt(
+  house: House,
+  id: string,
+  decide: (facts: HeldFacts) => Change | Refusal,
+): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
+  const absent = missing("attempt", id, "No such attempt: use the id the claim answered with.");
+  return change(house, () => house.queue.attempt(id), absent, (facts) =>
+    facts.attempt === null ? absent : decide({ ...facts, attempt: facts.attempt }),
+  );
+}
+
+export type HeldFacts = TaskFacts & { readonly attempt: NonNullable<TaskFacts["attempt"]> };
+
+export function noTask(key: string): Refusal {
+  return missing("task", key, `There is no task ${key}: \`gatehouse task list\` shows the keys.`);
+}
