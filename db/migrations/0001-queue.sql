@@ -31,6 +31,7 @@ CREATE TABLE epics (
   last_number INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO epics (key, title, created_at) VALUES ('GATE', 'Tasks that name no epic', 0);
 
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY,

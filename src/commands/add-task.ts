@@ -1,6 +1,6 @@
 import { canonicalJson } from "../core/json.ts";
 import type { Requirement } from "../core/proof.ts";
-import { done, invalid, missing, type Outcome, type Refusal, refused } from "../core/refusal.ts";
+import { done, invalid, type Outcome, type Refusal, refused } from "../core/refusal.ts";
 import { DEFAULT_EPIC, DEFAULT_LIMITS, type Limits, type Priority } from "../core/task.ts";
 import { notQueueable, policyFault, textFault } from "../core/task-fields.ts";
 import type { Caller, House } from "./house.ts";
@@ -87,15 +87,19 @@ export async function unknownReference(
   input: { readonly epic?: string | undefined; readonly lane?: string | undefined; readonly dependsOn?: readonly string[] | undefined },
 ): Promise<Refusal | null> {
   if (input.epic !== undefined && (await house.roster.epic(input.epic)) === null) {
-    return missing("epic", input.epic, `Add it first: gatehouse epic add ${input.epic} TITLE`);
+    return unknown("epic", input.epic, `Add it first: gatehouse epic add ${input.epic} TITLE`);
   }
   if (input.lane !== undefined && (await house.roster.lane(input.lane)) === null) {
-    return missing("lane", input.lane, `Add it first: gatehouse lane set ${input.lane} --route PROVIDER/MODEL`);
+    return unknown("lane", input.lane, `Add it first: gatehouse lane set ${input.lane} --route PROVIDER/MODEL`);
   }
   const keys = [...new Set(input.dependsOn ?? [])];
   const found = await Promise.all(keys.map((key) => house.queue.task(key)));
   const absent = keys.find((_, index) => found[index] === null);
-  return absent === undefined ? null : missing("dependsOn", absent, "A task can only wait for one that exists.");
+  return absent === undefined ? null : unknown("dependsOn", absent, "A task can only wait for one that exists.");
+}
+
+function unknown(field: string, got: string, hint: string): Refusal {
+  return invalid(field, { expected: "one that exists", got, hint });
 }
 
 /** A request that lacks what the queue asks is a wrong request, not a task in the wrong state. */

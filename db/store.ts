@@ -1,0 +1,36 @@
+import type { ProofWorkStore } from "../src/ports/proof-work.ts";
+import type { QueueStore } from "../src/ports/queue.ts";
+import { databaseClock, type QueueClock } from "./clock.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import { migrate } from "./migrate.ts";
+import { proofWork } from "./proof-work.ts";
+import { queueStore } from "./queue.ts";
+
+/** Every part of the store on one connection. The raw connection stays in here. */
+export interface Store {
+  readonly queue: QueueStore;
+  readonly proofWork: ProofWorkStore;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions extends ConnectionOptions {
+  /** The database's own clock unless a test hands in another. */
+  readonly clock?: QueueClock;
+}
+
+/** Opens the database, brings it to this version's schema, and puts the parts of the store on it. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const connection = await Connection.open(options);
+  try {
+    await migrate(connection);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  const clock = options.clock ?? databaseClock;
+  return {
+    queue: queueStore(connection, clock),
+    proofWork: proofWork(connection, clock),
+    close: () => connection.close(),
+  };
+}
