@@ -37,30 +37,31 @@ function mayConnect(address: string, internal: boolean): boolean {
  * answer between check and connect gains nothing. One address that may not be refuses the whole set.
  */
 function guardedLookup(settings: ConnectSettings, approved: Set<string>): LookupFunction {
-  return (hostname, options, callback) => {
-    const answer = async () => {
-      const found = await settings.lookup(hostname);
-      if (found.length === 0) throw new Error(`${hostname} has no address`);
-      for (const { address } of found) {
-        if (!mayConnect(address, settings.internal)) {
-          throw new BlockedAddress(`${hostname} leads to ${address}, which is not a public address`);
-        }
-        approved.add(canonicalAddress(address) ?? address);
+  const approve = async (hostname: string): Promise<readonly LookedUp[]> => {
+    const found = await settings.lookup(hostname);
+    if (found.length === 0) throw new Error(`${hostname} has no address`);
+    for (const { address } of found) {
+      if (!mayConnect(address, settings.internal)) {
+        throw new BlockedAddress(`${hostname} leads to ${address}, which is not a public address`);
       }
-      return found;
+    }
+    for (const { address } of found) approved.add(canonicalAddress(address) ?? address);
+    return found;
+  };
+  return (hostname, options, done) => {
+    const run = async () => {
+      const found = await approve(hostname).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
+      );
+      if (found instanceof Error) {
+        done(found, options.all === true ? [] : "");
+        return;
+      }
+      const all = found.map(({ address }) => ({ address, family: isIP(address) }));
+      if (options.all === true) done(null, all);
+      else done(null, all[0]?.address ?? "", all[0]?.family);
     };
-    answer().then(
-      (found) => {
-        const all = found.map(({ address }) => ({ address, family: isIP(address) }));
-        const first = all[0];
-        if (options.all === true) callback(null, all);
-        else callback(null, first?.address ?? "", first?.family);
-      },
-      (error: unknown) => {
-        const known = error instanceof Error ? error : new Error(String(error));
-        callback(known, options.all === true ? [] : "");
-      },
-    );
+    void run();
   };
 }
 

@@ -39,7 +39,7 @@ export async function decodeBody(
     );
   }
   let bytes = body;
-  for (const layer of layers.reverse()) {
+  for (const layer of layers.toReversed()) {
     const decode = DECODERS.get(layer);
     if (decode === undefined)
       return fault("bad-encoding", url, `The body is encoded as ${shown(layer, 40)}.`);

@@ -152,7 +152,7 @@ async function oneHop(
   });
   // A request that still waits for its socket does not hear its signal; destroying the agent reaches it.
   const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(signal.reason);
+    const stop = () => reject(new Error("stopped", { cause: signal.reason }));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });

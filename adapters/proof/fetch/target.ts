@@ -70,7 +70,11 @@ export function resolveLocation(location: string, from: URL): string | null {
 /** The operator's list as a set. Throws for an entry that is not an exact origin: a typing error must not widen it. */
 export function internalOriginSet(origins: readonly string[]): ReadonlySet<string> {
   for (const origin of origins) {
-    const exact = URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin;
+    // A "*" parses as a host; listing one would look like a rule and match nothing.
+    const exact =
+      /^https?:\/\/[a-z0-9.:[\]_-]+$/.test(origin) &&
+      URL.canParse(origin) &&
+      new URL(origin).origin === origin;
     if (!exact) throw new Error(`"${origin}" is not an exact origin such as http://build.internal:8080`);
   }
   return new Set(origins);
