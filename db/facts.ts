@@ -111,7 +111,10 @@ function readLane(cells: Cells): Lane {
   };
 }
 
-function readAttempt(cells: Cells, task: { readonly id: number; readonly key: string }): Attempt {
+/** The columns of one attempt, for statements that read attempts by themselves; `a` is the table's alias. */
+export const ATTEMPT_CELLS = ATTEMPT;
+
+export function readAttempt(cells: Cells, task: { readonly id: number; readonly key: string }): Attempt {
   return {
     id: attemptId(task.key, cells[0] as number),
     taskId: task.id,

@@ -1,3 +1,4 @@
+import type { TaskListing } from "../src/ports/listing.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
@@ -5,11 +6,13 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { migrate } from "./migrate.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
+import { taskListing } from "./task-list.ts";
 
 /** Every part of the store on one connection. The raw connection stays in here. */
 export interface Store {
   readonly queue: QueueStore;
   readonly proofWork: ProofWorkStore;
+  readonly listing: TaskListing;
   close(): Promise<void>;
 }
 
@@ -31,6 +34,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     queue: queueStore(connection, clock),
     proofWork: proofWork(connection, clock),
+    listing: taskListing(connection, clock),
     close: () => connection.close(),
   };
 }

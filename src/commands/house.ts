@@ -1,6 +1,7 @@
 import type { Change } from "../core/change.ts";
 import { missing, type Outcome, type Refusal, refuse, refused, done } from "../core/refusal.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
+import type { TaskListing } from "../ports/listing.ts";
 import type { EventLog } from "../ports/log.ts";
 import type { OutboxStore } from "../ports/outbox.ts";
 import type { ProofWorkStore } from "../ports/proof-work.ts";
@@ -15,6 +16,7 @@ export interface House {
   readonly log: EventLog;
   readonly outbox: OutboxStore;
   readonly proofWork: ProofWorkStore;
+  readonly listing: TaskListing;
   readonly verifiers: ReadonlyMap<string, Verifier>;
   readonly identity: Identity;
   readonly clock: Clock;
