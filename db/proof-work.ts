@@ -11,7 +11,8 @@ const TAKEN = `SELECT p.task_id AS task_id, t.key AS key, ${PROOF_CELLS} AS cell
 FROM json_each(?1) j CROSS JOIN proofs p ON p.id = j.value JOIN tasks t ON t.id = p.task_id`;
 const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, checks = checks + 1, checked_at = :now,
   verify_at = :now + ?3, verify_lease_until = NULL WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL`;
-const NEXT = `SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL`;
+const NEXT =
+  "SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL";
 
 export function proofWork(connection: Connection, clock: QueueClock): ProofWorkStore {
   return {
@@ -20,15 +21,22 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       if (taken.length === 0) return [];
       const ids = JSON.stringify(taken.map((row) => row["id"]));
       const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
-      return rows.map((row): ProofWork => ({
-        proof: readProof(JSON.parse(String(row["cells"])), Number(row["task_id"])),
-        taskKey: String(row["key"]),
-      }));
+      return rows.map(
+        (row): ProofWork => ({
+          proof: readProof(JSON.parse(String(row["cells"])), Number(row["task_id"])),
+          taskKey: String(row["key"]),
+        }),
+      );
     },
     async nextDue() {
       const [rows = []] = await connection.read([{ sql: NEXT }]);
       const due = rows[0]?.["due"];
       return due === null || due === undefined ? null : Number(due);
+    },
+    async drop(proof) {
+      await connection.write([
+        { sql: "UPDATE proofs SET verify_at = NULL, verify_lease_until = NULL WHERE id = ?1", args: [proof] },
+      ]);
     },
     async postpone(proof, reason, retryMs) {
       await connection.write([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);

@@ -106,12 +106,30 @@ export async function readPullFacts(
   };
 }
 
-export async function readSkipped(connection: Connection, clock: QueueClock, lane: string): Promise<readonly Skipped[]> {
+export async function readSkipped(
+  connection: Connection,
+  clock: QueueClock,
+  lane: string,
+): Promise<readonly Skipped[]> {
   const [rows = []] = await connection.read([{ sql: clock.sql(SKIPPED), args: [lane] }]);
   return rows.map((row) => ({ code: String(row["code"]), count: Number(row["count"]) }));
 }
 
-export async function readLapsed(connection: Connection, clock: QueueClock, limit: number): Promise<readonly string[]> {
+export async function readHasRunnable(connection: Connection, lane: string): Promise<boolean> {
+  const [rows = []] = await connection.read([
+    {
+      sql: "SELECT 1 FROM tasks WHERE lane_id = (SELECT id FROM lanes WHERE name = ?1) AND ready_at IS NOT NULL LIMIT 1",
+      args: [lane],
+    },
+  ]);
+  return rows.length > 0;
+}
+
+export async function readLapsed(
+  connection: Connection,
+  clock: QueueClock,
+  limit: number,
+): Promise<readonly string[]> {
   const [rows = []] = await connection.read([{ sql: clock.sql(LAPSED), args: [limit] }]);
   return rows.map((row) => String(row["id"]));
 }

@@ -7,7 +7,14 @@ import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Connection } from "./connection.ts";
 import { type BeatRequest, writeBeats } from "./heartbeat-writer.ts";
-import { readAttempts, readLapsed, readPullFacts, readSkipped, readTasks } from "./queue-reader.ts";
+import {
+  readAttempts,
+  readHasRunnable,
+  readLapsed,
+  readPullFacts,
+  readSkipped,
+  readTasks,
+} from "./queue-reader.ts";
 import { writeTasks } from "./task-writer.ts";
 import { twinRefusal } from "./twin-refusal.ts";
 
@@ -16,16 +23,23 @@ const GROUP = 256;
 
 /** The queue on one connection. What arrives in the same tick shares a batch; each caller still gets its own answer. */
 export function queueStore(connection: Connection, clock: QueueClock): QueueStore {
-  const tasks = coalesce<string, TaskFacts | null>((keys) => readTasks(connection, clock, keys), { max: GROUP });
-  const attempts = coalesce<string, TaskFacts | null>((ids) => readAttempts(connection, clock, ids), { max: GROUP });
+  const tasks = coalesce<string, TaskFacts | null>((keys) => readTasks(connection, clock, keys), {
+    max: GROUP,
+  });
+  const attempts = coalesce<string, TaskFacts | null>((ids) => readAttempts(connection, clock, ids), {
+    max: GROUP,
+  });
   const commits = coalesce<Change, Committed | null>((changes) => writeChanges(connection, clock, changes), {
     max: GROUP,
     key: (change) => change.task,
   });
-  const claims = coalesce<ClaimRequest, TaskFacts | null>((requests) => writeClaims(connection, clock, requests), {
-    max: GROUP,
-    key: (request) => request.session,
-  });
+  const claims = coalesce<ClaimRequest, TaskFacts | null>(
+    (requests) => writeClaims(connection, clock, requests),
+    {
+      max: GROUP,
+      key: (request) => request.session,
+    },
+  );
   const beats = coalesce<BeatRequest, number | null>((requests) => writeBeats(connection, clock, requests), {
     max: GROUP,
     key: (beat) => beat.attempt,
@@ -44,6 +58,7 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
     },
     pullFacts: (request) => readPullFacts(connection, clock, request),
     skipped: (lane) => readSkipped(connection, clock, lane),
+    hasRunnable: (lane) => readHasRunnable(connection, lane),
     beat: beats,
     lapsed: (limit) => readLapsed(connection, clock, limit),
     async promote() {

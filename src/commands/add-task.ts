@@ -61,7 +61,11 @@ export function requirementFault(house: House, requirements: readonly Requiremen
     if (verifier === undefined) {
       return invalid(
         `${at}.kind`,
-        { expected: [...house.verifiers.keys()], got: requirement.kind, hint: "No verifier knows this kind of requirement." },
+        {
+          expected: [...house.verifiers.keys()],
+          got: requirement.kind,
+          hint: "No verifier knows this kind of requirement.",
+        },
         "proof-before-done",
       );
     }
@@ -84,18 +88,28 @@ export function requirementFault(house: House, requirements: readonly Requiremen
 /** Lanes, epics and tasks named by the request must exist. */
 export async function unknownReference(
   house: House,
-  input: { readonly epic?: string | undefined; readonly lane?: string | undefined; readonly dependsOn?: readonly string[] | undefined },
+  input: {
+    readonly epic?: string | undefined;
+    readonly lane?: string | undefined;
+    readonly dependsOn?: readonly string[] | undefined;
+  },
 ): Promise<Refusal | null> {
   if (input.epic !== undefined && (await house.roster.epic(input.epic)) === null) {
     return unknown("epic", input.epic, `Add it first: gatehouse epic add ${input.epic} TITLE`);
   }
   if (input.lane !== undefined && (await house.roster.lane(input.lane)) === null) {
-    return unknown("lane", input.lane, `Add it first: gatehouse lane set ${input.lane} --route PROVIDER/MODEL`);
+    return unknown(
+      "lane",
+      input.lane,
+      `Add it first: gatehouse lane set ${input.lane} --route PROVIDER/MODEL`,
+    );
   }
   const keys = [...new Set(input.dependsOn ?? [])];
   const found = await Promise.all(keys.map((key) => house.queue.task(key)));
   const absent = keys.find((_, index) => found[index] === null);
-  return absent === undefined ? null : unknown("dependsOn", absent, "A task can only wait for one that exists.");
+  return absent === undefined
+    ? null
+    : unknown("dependsOn", absent, "A task can only wait for one that exists.");
 }
 
 function unknown(field: string, got: string, hint: string): Refusal {

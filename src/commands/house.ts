@@ -1,5 +1,5 @@
 import type { Change } from "../core/change.ts";
-import { missing, type Outcome, type Refusal, refuse, refused, done } from "../core/refusal.ts";
+import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { TaskListing } from "../ports/listing.ts";
 import type { EventLog } from "../ports/log.ts";
@@ -77,8 +77,11 @@ export function changeAttempt(
   decide: (facts: HeldFacts) => Change | Refusal,
 ): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
   const absent = missing("attempt", id, "No such attempt: use the id the claim answered with.");
-  return change(house, () => house.queue.attempt(id), absent, (facts) =>
-    facts.attempt === null ? absent : decide({ ...facts, attempt: facts.attempt }),
+  return change(
+    house,
+    () => house.queue.attempt(id),
+    absent,
+    (facts) => (facts.attempt === null ? absent : decide({ ...facts, attempt: facts.attempt })),
   );
 }
 

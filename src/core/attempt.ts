@@ -1,6 +1,13 @@
 import type { Route } from "./route.ts";
 
-export type AttemptOutcome = "done" | "released" | "lapsed" | "blocked" | "cancelled" | "failed" | "offer-lapsed";
+export type AttemptOutcome =
+  | "done"
+  | "released"
+  | "lapsed"
+  | "blocked"
+  | "cancelled"
+  | "failed"
+  | "offer-lapsed";
 
 /** One try at a task by one session. Its row is never overwritten by the next try. */
 export interface Attempt {

@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from "./attempt.ts";
 import type { Json } from "./json.ts";
-import type { Requirement, Verdict } from "./proof.ts";
 import type { NewNotice } from "./notice.ts";
+import type { Requirement, Verdict } from "./proof.ts";
 import type { Block, Priority, Status } from "./task.ts";
 
 /** What happened, for the log: one a version of a task. `actor` is `agent:NAME`, `person:PLATFORM:ID` or `system:JOB`. */

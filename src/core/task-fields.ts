@@ -33,7 +33,11 @@ export function textFault(texts: TaskTexts): Refusal | null {
   }
   for (const field of ["body", "acceptance"] as const) {
     if (texts[field].length > TEXT_MAX) {
-      return invalid(field, { expected: `at most ${TEXT_MAX} characters`, got: texts[field].length, hint: "Shorten it, or link to it." });
+      return invalid(field, {
+        expected: `at most ${TEXT_MAX} characters`,
+        got: texts[field].length,
+        hint: "Shorten it, or link to it.",
+      });
     }
     const character = deceivingInText(texts[field]);
     if (character !== null) {
@@ -54,7 +58,11 @@ export function policyFault(requirements: readonly Requirement[]): Refusal | nul
     if (names.has(name)) {
       return invalid(
         "policy.requirements",
-        { expected: "names that differ", got: name, hint: `Two requirements are named "${name}"; a proof could not tell them apart.` },
+        {
+          expected: "names that differ",
+          got: name,
+          hint: `Two requirements are named "${name}"; a proof could not tell them apart.`,
+        },
         "proof-before-done",
       );
     }
@@ -64,11 +72,17 @@ export function policyFault(requirements: readonly Requirement[]): Refusal | nul
 }
 
 /** What a task lacks to stand in the queue, as one refusal; null where it may. The same predicates the pull uses. */
-export function notQueueable(task: Pick<Task, "key" | "lane" | "acceptance" | "requirements">): Refusal | null {
+export function notQueueable(
+  task: Pick<Task, "key" | "lane" | "acceptance" | "requirements">,
+): Refusal | null {
   const reasons = fieldReasons(task);
   const first = reasons[0];
   if (first === undefined) return null;
-  const fields = { "lane-missing": "lane", "acceptance-missing": "acceptance", "policy-empty": "policy.requirements" };
+  const fields = {
+    "lane-missing": "lane",
+    "acceptance-missing": "acceptance",
+    "policy-empty": "policy.requirements",
+  };
   return refuse(first.code === "policy-empty" ? "proof-before-done" : "runnable-pull", first.code, {
     field: fields[first.code as keyof typeof fields],
     expected: "present",

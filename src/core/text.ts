@@ -1,6 +1,8 @@
 /** Characters that could make a line show something else than it says: controls, and bidirectional overrides. */
-const DECEIVING_LINE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u;
-const DECEIVING_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const DECEIVING_LINE =
+  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u;
+const DECEIVING_TEXT =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 /**
  * The first character that may not stand in a one-line field, as `U+202E`; null where there is none. Right-to-left
@@ -22,10 +24,7 @@ function named(match: RegExpExecArray | null): string | null {
 
 /** What somebody wrote elsewhere, made fit for a one-line field: deceiving characters and line ends become spaces. */
 export function tidyLine(text: string): string {
-  return text
-    .replace(new RegExp(DECEIVING_LINE.source, "gu"), " ")
-    .replace(/ {2,}/g, " ")
-    .trim();
+  return text.replace(new RegExp(DECEIVING_LINE.source, "gu"), " ").replace(/ {2,}/g, " ").trim();
 }
 
 /** The same for text of several lines. */

@@ -14,4 +14,6 @@ export interface ProofWorkStore {
   nextDue(): Promise<number | null>;
   /** An inconclusive finding: kept on the proof, asked again after `retryMs`. No version, no event: nothing was decided. */
   postpone(proof: number, reason: string, retryMs: number): Promise<void>;
+  /** The proof's attempt is over or another took its place: nobody asks for its verdict any more. */
+  drop(proof: number): Promise<void>;
 }

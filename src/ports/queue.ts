@@ -71,6 +71,8 @@ export interface QueueStore {
   /** What `mayPull` asks about; null where there is no such lane or agent. */
   pullFacts(request: ClaimRequest): Promise<(PullFacts & { readonly now: number }) | null>;
   skipped(lane: string): Promise<readonly Skipped[]>;
+  /** Whether any task of the lane stands in the runnable index, whoever asks. */
+  hasRunnable(lane: string): Promise<boolean>;
   /** Renews where every field matches and the lease lives: the new expiry and the cadence; null where the guard refused. */
   beat(beat: Beat & { readonly agent: string; readonly note?: string | undefined }): Promise<number | null>;
   /** Open attempts whose lease lapsed, oldest first; verifying ones are left to their verdict. */

@@ -63,7 +63,7 @@ export function proofBeforeDone(facts: DoneFacts, now: number): Refusal | null {
       field: changed,
       expected: changed === "policy" ? attempt.policyHash : attempt.proofSetHash,
       got: changed === "policy" ? task.policyHash : facts.proofSetHash,
-      hint: `What was submitted is not what stands now; submit again.`,
+      hint: "What was submitted is not what stands now; submit again.",
     });
   }
   for (const { name } of task.requirements) {

@@ -111,7 +111,10 @@ export function taskReasons(task: Task, now: number): readonly PullReason[] {
     if (dependency.status === "done") continue;
     reasons.push(
       dependency.status === "cancelled"
-        ? { code: "dependency-cancelled", detail: `${dependency.key} was cancelled and will never be done: stranded` }
+        ? {
+            code: "dependency-cancelled",
+            detail: `${dependency.key} was cancelled and will never be done: stranded`,
+          }
         : { code: "dependency", detail: `${dependency.key} is ${dependency.status}, not done` },
     );
   }
@@ -146,4 +149,3 @@ export function runnablePull(facts: PullFacts & { readonly task: Task }, now: nu
     hint: `${task.key} may not be pulled now: ${reason.detail}.`,
   });
 }
-

@@ -1,0 +1,57 @@
+import type { Change } from "../core/change.ts";
+import { holderTrust } from "../core/gates/heartbeat-trust.ts";
+import { maySubmit } from "../core/gates/proof-before-done.ts";
+import { queueTruth } from "../core/gates/queue-truth.ts";
+import { FRESH_EVIDENCE_MS, type Proof, proofSetText } from "../core/proof.ts";
+import type { Outcome, Refusal } from "../core/refusal.ts";
+import type { Committed } from "../ports/queue.ts";
+import { type Caller, changeAttempt, type HeldFacts, type House } from "./house.ts";
+
+export interface SubmitAttempt {
+  readonly attempt: string;
+  readonly epoch: number;
+  readonly agent: string;
+}
+
+/** The holder says it is finished: from here on only the verdicts count. */
+export function submitAttempt(
+  house: House,
+  input: SubmitAttempt,
+  caller: Caller,
+): Promise<Outcome<Committed>> {
+  return changeAttempt(house, input.attempt, (facts) => {
+    const { attempt, task, now } = facts;
+    const barred = holderTrust({ agent: input.agent, epoch: input.epoch, attempt, task }, now);
+    return barred ?? submission(house, facts, caller);
+  });
+}
+
+/** active → verifying, with the proofs that are to be checked (again). */
+export function submission(house: House, facts: HeldFacts, caller: Caller): Change | Refusal {
+  const { task, attempt, proofs, now } = facts;
+  const barred = queueTruth({ task, to: "verifying" }) ?? maySubmit(task, proofs);
+  if (barred) return barred;
+  return {
+    task: task.id,
+    version: task.version,
+    attempt: attempt.number,
+    lease: "living",
+    set: { status: "verifying" },
+    event: {
+      kind: "task.submitted",
+      actor: caller.actor,
+      data: { proofs: proofs.map((proof) => proof.requirement) },
+      requestId: caller.requestId,
+    },
+    proofSetHash: house.identity.sha256(proofSetText(proofs)),
+    verify: toVerify(proofs, now),
+  };
+}
+
+/** What was not seen to hold a moment ago is looked at (again); one at least, so that somebody settles the task. */
+function toVerify(proofs: readonly Proof[], now: number): readonly number[] {
+  const open = proofs.filter(
+    (proof) => proof.verdict !== "passed" || now - (proof.checkedAt ?? 0) > FRESH_EVIDENCE_MS / 2,
+  );
+  return (open.length > 0 ? open : proofs.slice(0, 1)).map((proof) => proof.id);
+}
