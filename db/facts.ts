@@ -29,12 +29,13 @@ const PROOFS = `(SELECT json_group_array(${PROOF}) FROM proofs p
 
 /** Expects `tasks t` and, left-joined, `attempts a` in the FROM clause that follows. */
 export const FACTS = `json_array(:now, ${TASK}, ${TEXTS}, ${REQUIREMENTS}, ${DEPENDENCIES}, ${BLOCK}, ${LANE},
-  CASE WHEN a.number IS NOT NULL THEN ${ATTEMPT} END, ${PROOFS})`;
+  CASE WHEN a.number IS NOT NULL THEN ${ATTEMPT} END, ${PROOFS},
+  (SELECT actor FROM events WHERE task_id = t.id AND version = 1))`;
 
 type Cells = readonly unknown[];
 
 export function readFacts(json: string): TaskFacts {
-  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs] = JSON.parse(json) as [
+  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs, createdBy] = JSON.parse(json) as [
     number,
     Cells,
     Cells,
@@ -44,6 +45,7 @@ export function readFacts(json: string): TaskFacts {
     Cells | null,
     Cells | null,
     readonly Cells[],
+    string | null,
   ];
   const readTask = {
     ...taskRow(task),
@@ -61,6 +63,7 @@ export function readFacts(json: string): TaskFacts {
     lane: lane === null ? null : readLane(lane),
     attempt: attempt === null ? null : readAttempt(attempt, readTask),
     proofs: proofs.map((proof) => readProof(proof, readTask.id)),
+    createdBy: createdBy ?? "unknown",
   };
 }
 

@@ -1,8 +1,6 @@
 /** Characters that could make a line show something else than it says: controls, and bidirectional overrides. */
-const DECEIVING_LINE =
-  /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u;
-const DECEIVING_TEXT =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const DECEIVING_LINE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]/u;
+const DECEIVING_TEXT = /(?![\t\n\r])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 /**
  * The first character that may not stand in a one-line field, as `U+202E`; null where there is none. Right-to-left

@@ -16,6 +16,8 @@ export interface TaskFacts {
   readonly attempt: Attempt | null;
   /** The current proofs of that attempt, one at most a requirement. */
   readonly proofs: readonly Proof[];
+  /** The actor of the task's first event. */
+  readonly createdBy: string;
 }
 
 /** What a change became. */
