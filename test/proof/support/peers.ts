@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, LookupFunction, Server as NetServer, Socket } from "node:net";
 import { connect, createServer as createNetServer } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import { connect as tlsConnect } from "node:tls";
 import type { buildConnector } from "undici";
 import type { Lookup } from "../../../adapters/proof/fetch/connect.ts";
@@ -109,11 +110,13 @@ export function internet(hosts: Readonly<Record<string, number>>, peer?: string)
           return;
         }
         const raw = connect({ host: "127.0.0.1", port });
-        const { ca } = options as { ca?: string };
+        const { ca, rejectUnauthorized } = options as ConnectionOptions;
+        const trust = {
+          ...(ca === undefined ? {} : { ca }),
+          rejectUnauthorized: rejectUnauthorized !== false,
+        };
         const socket =
-          protocol === "https:"
-            ? tlsConnect({ socket: raw, servername: hostname, ...(ca ? { ca } : {}) })
-            : raw;
+          protocol === "https:" ? tlsConnect({ socket: raw, servername: hostname, ...trust }) : raw;
         Object.defineProperty(socket, "remoteAddress", { value: peer ?? address });
         let answered = false;
         const answer = (fault: Error | null) => {
