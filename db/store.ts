@@ -1,16 +1,22 @@
 import type { TaskListing } from "../src/ports/listing.ts";
+import type { EventLog } from "../src/ports/log.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
+import type { RosterStore } from "../src/ports/roster.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { eventLog } from "./event-log.ts";
 import { migrate } from "./migrate.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
+import { rosterStore } from "./roster.ts";
 import { taskListing } from "./task-list.ts";
 
 /** Every part of the store on one connection. The raw connection stays in here. */
 export interface Store {
   readonly queue: QueueStore;
+  readonly roster: RosterStore;
+  readonly log: EventLog;
   readonly proofWork: ProofWorkStore;
   readonly listing: TaskListing;
   close(): Promise<void>;
@@ -33,6 +39,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const clock = options.clock ?? databaseClock;
   return {
     queue: queueStore(connection, clock),
+    roster: rosterStore(connection, clock),
+    log: eventLog(connection),
     proofWork: proofWork(connection, clock),
     listing: taskListing(connection, clock),
     close: () => connection.close(),

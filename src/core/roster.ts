@@ -1,0 +1,130 @@
+import { invalid, type Refusal } from "./refusal.ts";
+import { EPIC_KEY, type Lane } from "./task.ts";
+import { deceivingInLine } from "./text.ts";
+
+/** What a new lane has where nobody said otherwise: one worker, a lease of three beats. */
+export const LANE_DEFAULTS = {
+  capacity: 1,
+  leaseMs: 900_000,
+  heartbeatMs: 300_000,
+  dispatch: { kind: "pull" },
+} as const;
+
+export const LEASE_MIN_MS = 1_000;
+export const LEASE_MAX_MS = 7 * 86_400_000;
+export const CAPACITY_MAX = 10_000;
+const NAME = /^[a-z0-9][a-z0-9._-]*$/i;
+const LANE_NAME_MAX = 40;
+const AGENT_NAME_MAX = 60;
+const EPIC_TITLE_MAX = 300;
+const ROUTE_PART_MAX = 200;
+
+/** Lanes and agents are typed into commands and stand in actors (`agent:NAME`), so their names are plain. */
+export function nameFault(field: "lane" | "agent", name: string): Refusal | null {
+  const max = field === "lane" ? LANE_NAME_MAX : AGENT_NAME_MAX;
+  if (NAME.test(name) && name.length <= max) return null;
+  return invalid(field, {
+    expected: `1 to ${max} letters, digits, dots, dashes or underscores, a letter or digit first`,
+    got: name,
+    hint: `Give the ${field} a plain name, such as ${field === "lane" ? "builder" : "ada"}.`,
+  });
+}
+
+/** The first fault of a lane as it would stand. Lengths of time are milliseconds. */
+export function laneFault(
+  lane: Pick<Lane, "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch">,
+): Refusal | null {
+  const { route, capacity, leaseMs, heartbeatMs, dispatch } = lane;
+  const name = nameFault("lane", lane.name);
+  if (name !== null) return name;
+  for (const part of ["provider", "model"] as const) {
+    const value = route[part];
+    if (
+      value !== "" &&
+      value.length <= ROUTE_PART_MAX &&
+      deceivingInLine(value) === null &&
+      !/\s/.test(value)
+    )
+      continue;
+    return invalid(
+      `route.${part}`,
+      {
+        expected: "text without spaces or control characters",
+        got: value,
+        hint: "Give the route as PROVIDER/MODEL, such as anthropic/claude-opus-5.",
+      },
+      "runnable-pull",
+    );
+  }
+  if (!Number.isSafeInteger(capacity) || capacity < 0 || capacity > CAPACITY_MAX) {
+    return invalid(
+      "capacity",
+      {
+        expected: `a whole number from 0 to ${CAPACITY_MAX}`,
+        got: capacity,
+        hint: "Say how many may work in this lane at once.",
+      },
+      "runnable-pull",
+    );
+  }
+  if (!Number.isSafeInteger(leaseMs) || leaseMs < LEASE_MIN_MS || leaseMs > LEASE_MAX_MS) {
+    return invalid(
+      "lease",
+      {
+        expected: "1 s to 7 days",
+        got: `${leaseMs / 1000} s`,
+        hint: "Say how long silence lasts before the work is given to another, such as 15m.",
+      },
+      "heartbeat-trust",
+    );
+  }
+  if (!Number.isSafeInteger(heartbeatMs) || heartbeatMs < 1 || heartbeatMs > leaseMs) {
+    return invalid(
+      "heartbeat",
+      {
+        expected: `at most the lease, ${leaseMs / 1000} s`,
+        got: `${heartbeatMs / 1000} s`,
+        hint: "A beat must come before the lease lapses: a third of it is a good length.",
+      },
+      "heartbeat-trust",
+    );
+  }
+  if (dispatch.kind !== "pull") {
+    return invalid(
+      "dispatch",
+      {
+        expected: ["pull"],
+        got: dispatch.kind,
+        hint: "Agents pull their work: no other way of handing it out is in this version.",
+      },
+      "runnable-pull",
+    );
+  }
+  return null;
+}
+
+export function epicFault(epic: {
+  readonly key: string;
+  readonly title: string;
+  readonly goal: string;
+}): Refusal | null {
+  if (!EPIC_KEY.test(epic.key)) {
+    return invalid("key", {
+      expected: "1 to 24 capital letters and digits, a letter first",
+      got: epic.key,
+      hint: "Give the epic a key such as CLIP: its tasks are then CLIP-1, CLIP-2 …",
+    });
+  }
+  for (const field of ["title", "goal"] as const) {
+    const text = epic[field];
+    const character = deceivingInLine(text);
+    if (character === null && text.length <= EPIC_TITLE_MAX && (field === "goal" || text.trim() !== ""))
+      continue;
+    return invalid(field, {
+      expected: `${field === "goal" ? "at most" : "1 to"} ${EPIC_TITLE_MAX} characters, none that control or change direction`,
+      got: character ?? text.length,
+      hint: `Give the epic a ${field} that fits on a line.`,
+    });
+  }
+  return null;
+}
