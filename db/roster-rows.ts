@@ -60,7 +60,15 @@ export const AGENTS_BY_KEY = `SELECT json_array(g.key_hash, ${AGENT}) AS cells
 FROM json_each(?1) j CROSS JOIN agents g ON g.key_hash = j.value WHERE g.revoked_at IS NULL`;
 
 export function readAgent(json: string): AgentRecord {
-  const cells = JSON.parse(json) as readonly unknown[];
+  return agentOf(JSON.parse(json) as readonly unknown[]);
+}
+
+export function readAgentByKey(json: string): readonly [keyHash: string, agent: AgentRecord] {
+  const [keyHash, cells] = JSON.parse(json) as [string, readonly unknown[]];
+  return [keyHash, agentOf(cells)];
+}
+
+function agentOf(cells: readonly unknown[]): AgentRecord {
   return {
     id: cells[0] as number,
     name: cells[1] as string,

@@ -30,75 +30,54 @@ export function nameFault(field: "lane" | "agent", name: string): Refusal | null
   });
 }
 
+export type LaneShape = Pick<Lane, "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch">;
+
 /** The first fault of a lane as it would stand. Lengths of time are milliseconds. */
-export function laneFault(
-  lane: Pick<Lane, "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch">,
-): Refusal | null {
-  const { route, capacity, leaseMs, heartbeatMs, dispatch } = lane;
-  const name = nameFault("lane", lane.name);
-  if (name !== null) return name;
-  for (const part of ["provider", "model"] as const) {
-    const value = route[part];
-    if (
-      value !== "" &&
-      value.length <= ROUTE_PART_MAX &&
-      deceivingInLine(value) === null &&
-      !/\s/.test(value)
-    )
-      continue;
-    return invalid(
-      `route.${part}`,
-      {
-        expected: "text without spaces or control characters",
-        got: value,
-        hint: "Give the route as PROVIDER/MODEL, such as anthropic/claude-opus-5.",
-      },
-      "runnable-pull",
-    );
-  }
-  if (!Number.isSafeInteger(capacity) || capacity < 0 || capacity > CAPACITY_MAX) {
+export function laneFault(lane: LaneShape): Refusal | null {
+  return (
+    nameFault("lane", lane.name) ??
+    routePartFault(lane, "provider") ??
+    routePartFault(lane, "model") ??
+    limitFault(lane)
+  );
+}
+
+function routePartFault({ route }: LaneShape, part: "provider" | "model"): Refusal | null {
+  const value = route[part];
+  if (value !== "" && value.length <= ROUTE_PART_MAX && deceivingInLine(value) === null && !/\s/.test(value))
+    return null;
+  const hint = "Give the route as PROVIDER/MODEL, such as anthropic/claude-opus-5.";
+  const expected = "text without spaces or control characters";
+  return invalid(`route.${part}`, { expected, got: value, hint }, "runnable-pull");
+}
+
+function limitFault({ capacity, leaseMs, heartbeatMs, dispatch }: LaneShape): Refusal | null {
+  const within = (value: number, min: number, max: number) =>
+    Number.isSafeInteger(value) && value >= min && value <= max;
+  if (!within(capacity, 0, CAPACITY_MAX)) {
+    const hint = "Say how many may work in this lane at once.";
     return invalid(
       "capacity",
-      {
-        expected: `a whole number from 0 to ${CAPACITY_MAX}`,
-        got: capacity,
-        hint: "Say how many may work in this lane at once.",
-      },
+      { expected: `a whole number from 0 to ${CAPACITY_MAX}`, got: capacity, hint },
       "runnable-pull",
     );
   }
-  if (!Number.isSafeInteger(leaseMs) || leaseMs < LEASE_MIN_MS || leaseMs > LEASE_MAX_MS) {
+  if (!within(leaseMs, LEASE_MIN_MS, LEASE_MAX_MS)) {
+    const hint = "Say how long silence lasts before the work is given to another, such as 15m.";
     return invalid(
       "lease",
-      {
-        expected: "1 s to 7 days",
-        got: `${leaseMs / 1000} s`,
-        hint: "Say how long silence lasts before the work is given to another, such as 15m.",
-      },
+      { expected: "1 s to 7 days", got: `${leaseMs / 1000} s`, hint },
       "heartbeat-trust",
     );
   }
-  if (!Number.isSafeInteger(heartbeatMs) || heartbeatMs < 1 || heartbeatMs > leaseMs) {
-    return invalid(
-      "heartbeat",
-      {
-        expected: `at most the lease, ${leaseMs / 1000} s`,
-        got: `${heartbeatMs / 1000} s`,
-        hint: "A beat must come before the lease lapses: a third of it is a good length.",
-      },
-      "heartbeat-trust",
-    );
+  if (!within(heartbeatMs, 1, leaseMs)) {
+    const hint = "A beat must come before the lease lapses: a third of it is a good length.";
+    const expected = `at most the lease, ${leaseMs / 1000} s`;
+    return invalid("heartbeat", { expected, got: `${heartbeatMs / 1000} s`, hint }, "heartbeat-trust");
   }
   if (dispatch.kind !== "pull") {
-    return invalid(
-      "dispatch",
-      {
-        expected: ["pull"],
-        got: dispatch.kind,
-        hint: "Agents pull their work: no other way of handing it out is in this version.",
-      },
-      "runnable-pull",
-    );
+    const hint = "Agents pull their work: no other way of handing it out is in this version.";
+    return invalid("dispatch", { expected: ["pull"], got: dispatch.kind, hint }, "runnable-pull");
   }
   return null;
 }

@@ -93,7 +93,7 @@ function standingTime(startAt: number) {
     now: () => queueClock.now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
-        if (signal.aborted || ms <= 0) return resolve();
+        if (signal.aborted || ms <= 0) resolve();
         sleepers.push({ until: queueClock.now + ms, wake: resolve });
         signal.addEventListener("abort", () => resolve(), { once: true });
       }),

@@ -1,0 +1,68 @@
+import { invalid, missing, type Refusal } from "../src/core/refusal.ts";
+import { LANE_DEFAULTS } from "../src/core/roster.ts";
+import type { Lane } from "../src/core/task.ts";
+import type { RosterStore } from "../src/ports/roster.ts";
+import { ADMITTED, type RosterDesk, type RosterEvent } from "./roster-desk.ts";
+import { LANE_BY_NAME, LANES, readLane, readLaneCounts } from "./roster-rows.ts";
+
+const MAY_SET_LANE = "?3 IS NOT NULL OR EXISTS (SELECT 1 FROM lanes WHERE name = ?2)";
+const SET_LANE = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, created_at, updated_at)
+SELECT ?2, coalesce(?3, l.provider), coalesce(?4, l.model), coalesce(?5, l.capacity, ?9), coalesce(?6, l.lease_ms, ?10),
+  coalesce(?7, l.heartbeat_ms, ?11), coalesce(?8, l.dispatch, ?12), :now, :now
+FROM (SELECT 1) LEFT JOIN lanes l ON l.name = ?2 WHERE ${ADMITTED}
+ON CONFLICT (name) DO UPDATE SET provider = excluded.provider, model = excluded.model, capacity = excluded.capacity,
+  lease_ms = excluded.lease_ms, heartbeat_ms = excluded.heartbeat_ms, dispatch = excluded.dispatch,
+  version = lanes.version + 1, updated_at = excluded.updated_at`;
+
+const MAY_PAUSE_LANE = "EXISTS (SELECT 1 FROM lanes WHERE name = ?2 AND paused_reason IS NOT ?3)";
+const PAUSE_LANE = `UPDATE lanes SET paused_at = CASE WHEN ?3 IS NULL THEN NULL ELSE :now END, paused_reason = ?3,
+  version = version + 1, updated_at = :now WHERE name = ?2 AND ${ADMITTED}`;
+
+export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane" | "setLane" | "pauseLane"> {
+  const lane = async (name: string): Promise<Lane | null> => {
+    const [cells] = await desk.read(LANE_BY_NAME, [name]);
+    return cells === undefined ? null : readLane(cells);
+  };
+  return {
+    lane,
+    lanes: async () => (await desk.read(LANES)).map(readLaneCounts),
+
+    async setLane(settings, actor) {
+      const { name, route, capacity, leaseMs, heartbeatMs, dispatch } = settings;
+      const said = [
+        name,
+        route?.provider ?? null,
+        route?.model ?? null,
+        capacity ?? null,
+        leaseMs ?? null,
+        heartbeatMs ?? null,
+        dispatch === undefined ? null : JSON.stringify(dispatch),
+      ];
+      const unsaid = [
+        LANE_DEFAULTS.capacity,
+        LANE_DEFAULTS.leaseMs,
+        LANE_DEFAULTS.heartbeatMs,
+        JSON.stringify(LANE_DEFAULTS.dispatch),
+      ];
+      const data = JSON.parse(JSON.stringify(settings)) as RosterEvent["data"];
+      const guard = { sql: MAY_SET_LANE, args: said.slice(0, 2) };
+      const statements = [{ sql: SET_LANE, args: [...said, ...unsaid] }];
+      const written = await desk.write({ kind: "lane.set", actor, data }, guard, statements);
+      if (written) return (await lane(name)) ?? noLane(name);
+      const hint = `Lane ${name} is new: say which route it runs on.`;
+      return invalid("route", { expected: "PROVIDER/MODEL", got: null, hint }, "runnable-pull");
+    },
+
+    async pauseLane(name, reason, actor) {
+      const data = reason === null ? { name } : { name, reason };
+      const event = { kind: reason === null ? "lane.resumed" : "lane.paused", actor, data };
+      const args = [name, reason];
+      await desk.write(event, { sql: MAY_PAUSE_LANE, args }, [{ sql: PAUSE_LANE, args }]);
+      return (await lane(name)) ?? noLane(name);
+    },
+  };
+}
+
+function noLane(name: string): Refusal {
+  return missing("lane", name, "`gatehouse lane list` shows the lanes.");
+}
