@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
 import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { lstat, open, realpath } from "node:fs/promises";
+import { open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Verdict } from "../../src/core/proof.ts";
 import { failed, inconclusive, isVerdict } from "./define.ts";
@@ -50,27 +49,47 @@ export async function isPlainBelow(realRoot: string, path: string): Promise<bool
   return (await realpath(join(realRoot, path))) === join(realRoot, path);
 }
 
-function sameFile(a: Stats, b: Stats): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
-}
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Reads a regular file below the root through one descriptor: opened without following links or waiting for a
- * pipe's writer, then held against the path again, so that a folder swapped for a link in between is noticed.
+ * Opens a file below the root without following a link anywhere below it, and without waiting for a pipe's writer.
+ * On Linux each part is opened from the descriptor of the folder before it, so that a folder swapped for a link
+ * meanwhile leads nowhere. Elsewhere Node knows no such way: the path is checked before and after, which leaves a
+ * swap there and back in between unseen.
  */
+async function openBelow(root: string, path: string): Promise<FileHandle> {
+  if (process.platform !== "linux") {
+    const plain = await isPlainBelow(root, path);
+    const handle = await open(join(root, path), PLAIN);
+    if (plain && (await isPlainBelow(root, path))) return handle;
+    await handle.close();
+    throw Object.assign(new Error("a link"), { code: "ELOOP" });
+  }
+  let here = await open(root, FOLDER);
+  const parts = path.split("/");
+  for (const [index, part] of parts.entries()) {
+    const flags = index === parts.length - 1 ? PLAIN : FOLDER;
+    try {
+      const next = await open(`/proc/self/fd/${here.fd}/${part}`, flags);
+      await here.close();
+      here = next;
+    } catch (error) {
+      await here.close();
+      throw error;
+    }
+  }
+  return here;
+}
+
+/** Reads a regular file below the root through one descriptor: what was checked is what is hashed. */
 export async function readLocalFile(path: string, options: ReadOptions): Promise<LocalFile | Verdict> {
   let handle: FileHandle | null = null;
   const about = `file:${shown(path)}`;
   try {
-    const root = await realpath(options.root);
-    if (!(await isPlainBelow(root, path))) return failed(`${about} leads through a link.`);
-    const full = join(root, path);
-    handle = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    handle = await openBelow(await realpath(options.root), path);
     const before = await handle.stat();
     if (!before.isFile()) return failed(`${about} is not a regular file.`);
-    if (!(await isPlainBelow(root, path)) || !sameFile(before, await lstat(full))) {
-      return failed(`${about} was moved while it was opened.`);
-    }
     const maxBytes = options.maxBytes ?? MAX_FILE_BYTES;
     if (before.size > maxBytes) return failed(`${about} is larger than ${maxBytes} bytes.`);
     const read = await readWhole(handle, maxBytes, options);
@@ -106,8 +125,9 @@ async function readWhole(handle: FileHandle, maxBytes: number, options: ReadOpti
 
 function explain(error: unknown, about: string): Verdict {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT" || code === "ENOTDIR") return failed(`${about} does not exist below the proof root.`);
-  if (code === "ELOOP") return failed(`${about} leads through a link.`);
+  if (code === "ENOENT") return failed(`${about} does not exist below the proof root.`);
+  // What a link answers when it may not be followed: ELOOP as a file, ENOTDIR as a folder.
+  if (code === "ELOOP" || code === "ENOTDIR") return failed(`${about} leads through a link or a file.`);
   if (code === "ENXIO" || code === "ENAMETOOLONG") return failed(`${about} cannot be a proof: ${code}.`);
   return inconclusive(`${about} could not be read: ${code === "" ? String(error) : code}.`);
 }
