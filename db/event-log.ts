@@ -7,6 +7,7 @@ const AFTER = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHER
 /** By the task's own index; a task's versions rise as the log's ids do. */
 const OF_TASK = `${EVENT} FROM tasks t CROSS JOIN events e ON e.task_id = t.id
 WHERE t.key = ?3 AND e.id > ?1 ORDER BY e.version LIMIT ?2`;
+const BY_REQUEST = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.request_id = ?1`;
 
 export function eventLog(connection: Connection): EventLog {
   return {
@@ -23,15 +24,8 @@ export function eventLog(connection: Connection): EventLog {
       return Number(rows[0]?.["id"] ?? 0);
     },
     async byRequest(requestId) {
-      const [rows = []] = await connection.read([
-        {
-          sql: "SELECT (SELECT key FROM tasks WHERE id = e.task_id) AS key FROM events e WHERE e.request_id = ?1",
-          args: [requestId],
-        },
-      ]);
-      const row = rows[0];
-      if (row === undefined) return null;
-      return { task: row["key"] === null ? null : String(row["key"]) };
+      const [rows = []] = await connection.read([{ sql: BY_REQUEST, args: [requestId] }]);
+      return rows[0] === undefined ? null : readEvent(String(rows[0]["cells"]));
     },
   };
 }

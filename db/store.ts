@@ -1,14 +1,18 @@
+import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { EventLog } from "../src/ports/log.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
+import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
+import { idempotencyStore } from "./idempotency.ts";
 import { migrate } from "./migrate.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
+import { refusalStore } from "./refusals.ts";
 import { rosterStore } from "./roster.ts";
 import { taskListing } from "./task-list.ts";
 
@@ -19,6 +23,8 @@ export interface Store {
   readonly log: EventLog;
   readonly proofWork: ProofWorkStore;
   readonly listing: TaskListing;
+  readonly idempotency: IdempotencyStore;
+  readonly refusals: RefusalStore;
   close(): Promise<void>;
 }
 
@@ -43,6 +49,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     log: eventLog(connection),
     proofWork: proofWork(connection, clock),
     listing: taskListing(connection, clock),
+    idempotency: idempotencyStore(connection, clock),
+    refusals: refusalStore(connection, clock),
     close: () => connection.close(),
   };
 }

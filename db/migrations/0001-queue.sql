@@ -272,6 +272,10 @@ CREATE TABLE idempotency (
   key TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   started_at INTEGER NOT NULL,
+  -- Who acts on it, and until when a silent run is not yet taken for dead.
+  token TEXT NOT NULL,
+  lease_until INTEGER NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 1,
   status INTEGER,
   body TEXT,
   PRIMARY KEY (agent_id, key)

@@ -1,11 +1,13 @@
 import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
+import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { TaskListing } from "../ports/listing.ts";
 import type { EventLog } from "../ports/log.ts";
 import type { OutboxStore } from "../ports/outbox.ts";
 import type { ProofWorkStore } from "../ports/proof-work.ts";
 import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
+import type { RefusalStore } from "../ports/refusals.ts";
 import type { RosterStore } from "../ports/roster.ts";
 import type { Verifier } from "../ports/verifier.ts";
 
@@ -17,6 +19,8 @@ export interface House {
   readonly outbox: OutboxStore;
   readonly proofWork: ProofWorkStore;
   readonly listing: TaskListing;
+  readonly idempotency: IdempotencyStore;
+  readonly refusals: RefusalStore;
   readonly verifiers: ReadonlyMap<string, Verifier>;
   readonly identity: Identity;
   readonly clock: Clock;

@@ -19,6 +19,6 @@ export interface EventLog {
     readonly limit: number;
   }): Promise<readonly EventRecord[]>;
   lastEvent(): Promise<number>;
-  /** What an earlier request of this id already did: the task it touched; null where it did nothing yet. */
-  byRequest(requestId: string): Promise<{ readonly task: string | null } | null>;
+  /** What an earlier request of this id already did; null where it did nothing yet. */
+  byRequest(requestId: string): Promise<EventRecord | null>;
 }
