@@ -96,6 +96,17 @@ export default {
         "vitest/no-focused-tests": "error",
       },
     },
+    {
+      // Plain JavaScript has no types to be safe with.
+      files: ["**/*.mjs"],
+      rules: {
+        "typescript/no-unsafe-argument": "off",
+        "typescript/no-unsafe-assignment": "off",
+        "typescript/no-unsafe-call": "off",
+        "typescript/no-unsafe-member-access": "off",
+        "typescript/no-unsafe-return": "off",
+      },
+    },
     // Tools find their settings by the default export.
     { files: ["*.ts", "tools/lint/house.ts"], rules: { "import/no-default-export": "off" } },
     ...boundaries,
