@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../src/ports/clock.ts";
 
-/** The machine's own time. A sleeper never keeps a process alive that has nothing else to do. */
+/** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
