@@ -37,11 +37,12 @@ SELECT t.id, t.version + 1, a.token, 'task.claimed', 'agent:' || (j.value ->> 1)
   j.value ->> 5
 FROM ${PICKED}`;
 
-const ACTIVATE = `UPDATE tasks SET status = 'active', version = tasks.version + 1, epoch = a.epoch, attempts = a.number,
-  ready_at = NULL, updated_at = a.started_at
-FROM json_each(?1) j CROSS JOIN attempts a ON a.session = j.value ->> 2 AND a.ended_at IS NULL
-  AND a.token = j.value ->> 0
-WHERE tasks.id = a.task_id`;
+// The LIMIT keeps the claims a table of their own: flattened, the planner would walk all tasks to look for attempts.
+const ACTIVATE = `UPDATE tasks SET status = 'active', version = tasks.version + 1, epoch = p.epoch, attempts = p.number,
+  ready_at = NULL, updated_at = p.started_at
+FROM (SELECT a.task_id, a.epoch, a.number, a.started_at FROM json_each(?1) j CROSS JOIN attempts a
+  ON a.session = j.value ->> 2 AND a.ended_at IS NULL AND a.token = j.value ->> 0 LIMIT -1) p
+WHERE tasks.id = p.task_id`;
 
 const CLAIMED = `SELECT a.token AS token, ${FACTS} AS facts FROM ${PICKED}`;
 
@@ -62,7 +63,11 @@ export async function writeClaims(
 ): Promise<readonly (TaskFacts | null)[]> {
   const tickets = requests.map((request) => ({ request, token: randomBytes(12).toString("base64url") }));
   const lanes = Map.groupBy(tickets, ({ request }) => request.lane);
-  const groups = [...lanes].map(([lane, group]) => ({ lane, count: group.length, json: JSON.stringify(group.map(cells)) }));
+  const groups = [...lanes].map(([lane, group]) => ({
+    lane,
+    count: group.length,
+    json: JSON.stringify(group.map(cells)),
+  }));
   const statements: Statement[] = [
     { sql: PROMOTE },
     ...groups.map(({ lane, count, json }) => ({ sql: PICK, args: [json, lane, count] })),
