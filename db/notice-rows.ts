@@ -6,8 +6,13 @@ export function insertNotices(source: string): string {
   return `INSERT INTO notices (kind, task_id, event_id, text, data, subject, at)
 SELECT j.value ->> 3, e.task_id, e.id, j.value ->> 4, j.value -> 5, j.value ->> 6, e.at FROM ${source} WHERE true
 ON CONFLICT (subject) WHERE subject IS NOT NULL
-DO UPDATE SET text = excluded.text, data = excluded.data, at = excluded.at, event_id = excluded.event_id, revision = revision + 1`;
+DO UPDATE SET text = excluded.text, data = excluded.data, at = excluded.at, event_id = excluded.event_id, revision = revision + 1
+WHERE text <> excluded.text OR data <> excluded.data`;
 }
+
+/** An edit: what may have been sent before stays in doubt, and who is sending it now keeps the lease. */
+export const DUE_AGAIN = `revision = excluded.revision, due_at = excluded.due_at,
+  state = CASE WHEN state = 'uncertain' THEN 'uncertain' ELSE 'pending' END`;
 
 /** Every channel that takes the kind gets a delivery; one that stands already is due again, to be edited in place. */
 export function deliverNotices(source: string): string {
@@ -17,5 +22,5 @@ SELECT n.id, c.id, n.revision, n.at FROM ${source} CROSS JOIN notices n ON n.eve
 CROSS JOIN channels c
 WHERE c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))
 ON CONFLICT (notice_id, channel_id)
-DO UPDATE SET revision = excluded.revision, due_at = excluded.due_at, state = 'pending', tries = 0`;
+DO UPDATE SET ${DUE_AGAIN}`;
 }

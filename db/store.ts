@@ -1,6 +1,9 @@
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
+import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
+import type { OutboxStore } from "../src/ports/outbox.ts";
+import type { ProofReplies } from "../src/ports/proof-replies.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
 import type { RefusalStore } from "../src/ports/refusals.ts";
@@ -9,7 +12,10 @@ import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
+import { localChatStore } from "./local-chat.ts";
 import { migrate } from "./migrate.ts";
+import { outboxStore } from "./outbox.ts";
+import { proofReplies } from "./proof-replies.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
 import { refusalStore } from "./refusals.ts";
@@ -21,6 +27,9 @@ export interface Store {
   readonly queue: QueueStore;
   readonly roster: RosterStore;
   readonly log: EventLog;
+  readonly outbox: OutboxStore;
+  readonly localChat: LocalChatStore;
+  readonly proofReplies: ProofReplies;
   readonly proofWork: ProofWorkStore;
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
@@ -47,6 +56,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     queue: queueStore(connection, clock),
     roster: rosterStore(connection, clock),
     log: eventLog(connection),
+    outbox: outboxStore(connection, clock),
+    localChat: localChatStore(connection, clock),
+    proofReplies: proofReplies(connection),
     proofWork: proofWork(connection, clock),
     listing: taskListing(connection, clock),
     idempotency: idempotencyStore(connection, clock),

@@ -184,6 +184,9 @@ CREATE TABLE proofs (
 ) STRICT;
 CREATE UNIQUE INDEX proofs_current ON proofs (task_id, attempt, requirement) WHERE superseded = 0;
 CREATE INDEX proofs_due ON proofs (verify_at) WHERE verify_at IS NOT NULL;
+-- Proofs that came from a chat message are few, and answered where they came from.
+CREATE INDEX proofs_replied ON proofs (task_id) WHERE reply_to IS NOT NULL;
+CREATE INDEX proofs_replied_waiting ON proofs (id) WHERE reply_to IS NOT NULL AND verify_at IS NOT NULL;
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -249,15 +252,21 @@ CREATE TABLE local_messages (
   channel TEXT NOT NULL,
   thread_id INTEGER REFERENCES local_messages(id),
   author TEXT NOT NULL,
+  kind TEXT NOT NULL,
   notice_id INTEGER,
+  task TEXT,
   text TEXT NOT NULL,
   data TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(data)),
   reaction TEXT,
   at INTEGER NOT NULL,
-  changed_at INTEGER NOT NULL
+  changed_at INTEGER NOT NULL,
+  -- Rises with every change of any message: a reader that comes back asks for what is above its last one.
+  change_no INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX local_messages_by_notice ON local_messages (channel, notice_id) WHERE notice_id IS NOT NULL;
-CREATE INDEX local_messages_by_change ON local_messages (changed_at);
+CREATE UNIQUE INDEX local_messages_by_change ON local_messages (change_no);
+CREATE INDEX local_messages_by_thread ON local_messages (thread_id, id) WHERE thread_id IS NOT NULL;
+CREATE INDEX local_messages_by_channel ON local_messages (channel, id) WHERE thread_id IS NULL;
 
 CREATE TABLE briefs (
   revision INTEGER PRIMARY KEY,

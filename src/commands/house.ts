@@ -3,8 +3,10 @@ import { done, missing, type Outcome, type Refusal, refuse, refused } from "../c
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { TaskListing } from "../ports/listing.ts";
+import type { LocalChatStore } from "../ports/local-chat.ts";
 import type { EventLog } from "../ports/log.ts";
 import type { OutboxStore } from "../ports/outbox.ts";
+import type { ProofReplies } from "../ports/proof-replies.ts";
 import type { ProofWorkStore } from "../ports/proof-work.ts";
 import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
 import type { RefusalStore } from "../ports/refusals.ts";
@@ -17,6 +19,8 @@ export interface House {
   readonly roster: RosterStore;
   readonly log: EventLog;
   readonly outbox: OutboxStore;
+  readonly localChat: LocalChatStore;
+  readonly proofReplies: ProofReplies;
   readonly proofWork: ProofWorkStore;
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;

@@ -13,8 +13,13 @@ export interface Delivery {
   readonly data: { readonly [field: string]: Json };
   readonly revision: number;
   readonly anchor: string | null;
+  /** How often it was taken since it last got through, this time included. Fences off a worker that took too long. */
   readonly tries: number;
+  /** An earlier try may have got through without anybody knowing: look for the message before sending it again. */
+  readonly doubtful: boolean;
 }
+
+export type DeliveryState = "pending" | "sending" | "sent" | "uncertain" | "failed";
 
 export interface NoticeRecord {
   readonly id: number;
@@ -22,18 +27,50 @@ export interface NoticeRecord {
   readonly task: string | null;
   readonly text: string;
   readonly at: number;
-  readonly deliveries: readonly { readonly platform: string; readonly channel: string; readonly state: string }[];
+  readonly deliveries: readonly {
+    readonly platform: string;
+    readonly channel: string;
+    readonly state: DeliveryState;
+    /** Why it is not there yet, or never will be. */
+    readonly error: string | null;
+  }[];
+}
+
+/** A notice that no task's change carries. */
+export interface Posting {
+  readonly notice: NewNotice;
+  /** The task it is about, by key. */
+  readonly task: string | null;
+  /** Goes to this channel alone, whatever kinds that takes; without it, to every channel that takes its kind. */
+  readonly only?: { readonly platform: string; readonly channel: string } | undefined;
 }
 
 /** The transactional outbox: what was written beside a change, sent afterwards, each to its channel exactly once. */
 export interface OutboxStore {
-  /** Writes a notice that no task's change carries. With `subject`, replaces the text of the live one. */
+  /** Writes a notice. With `subject`, replaces the text of the live one; the same text again changes nothing. */
   post(notice: NewNotice, task: string | null): Promise<void>;
-  takeDue(limit: number, leaseMs: number): Promise<readonly Delivery[]>;
-  sent(delivery: Delivery, anchor: string): Promise<void>;
+  /** How far a view of the event log has come: the last event's id it has seen, 0 at the beginning. */
+  derivedUpTo(view: string): Promise<number>;
+  /**
+   * Writes what a view makes of the events after `from`, up to `to`, and moves its mark, as one batch. False, and
+   * nothing written, where another process has moved the mark meanwhile.
+   */
+  derive(view: string, from: number, to: number, postings: readonly Posting[]): Promise<boolean>;
+  /** Which of these subjects have a live notice. */
+  live(subjects: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Leases up to `limit` due deliveries to these platforms for `leaseMs`. Of the notices of one task, none is handed
+   * out for a channel before the earlier ones stand there.
+   */
+  takeDue(platforms: readonly string[], limit: number, leaseMs: number): Promise<readonly Delivery[]>;
+  /** `anchor` null where it left no message of its own, such as a reaction. Due again where its text changed meanwhile. */
+  sent(delivery: Delivery, anchor: string | null): Promise<void>;
   /** `retryMs` null: given up, kept as failed and visible. */
   unsent(delivery: Delivery, error: string, retryMs: number | null): Promise<void>;
-  nextDue(): Promise<number | null>;
+  /** It may have got through. `retryMs` null: nobody looks for it any more, kept as uncertain and visible. */
+  uncertain(delivery: Delivery, error: string, retryMs: number | null): Promise<void>;
+  /** In how many milliseconds the next delivery to these platforms is due, 0 where one is; null where none waits. */
+  dueInMs(platforms: readonly string[]): Promise<number | null>;
   notices(filter: {
     readonly kind?: NoticeKind | undefined;
     readonly task?: string | undefined;

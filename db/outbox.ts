@@ -1,0 +1,260 @@
+import { randomBytes } from "node:crypto";
+import type { NoticeKind } from "../src/core/notice.ts";
+import type { Delivery, NoticeRecord, OutboxStore, Posting } from "../src/ports/outbox.ts";
+import type { QueueClock } from "./clock.ts";
+import { coalesce } from "./coalesce.ts";
+import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
+import { DUE_AGAIN } from "./notice-rows.ts";
+
+/** How many outcomes of deliveries share one batch. */
+const GROUP = 64;
+
+/** ?1 `[[task key, kind, text, data, subject, platform, channel] …]`, ?2 the view, ?3 where its mark must stand. */
+const WRITE_NOTICES = `INSERT INTO notices (kind, task_id, text, data, subject, at)
+SELECT j.value ->> 1, (SELECT id FROM tasks WHERE key = j.value ->> 0), j.value ->> 2, j.value -> 3, j.value ->> 4, :now
+FROM json_each(?1) j WHERE ?2 IS NULL OR (SELECT value FROM settings WHERE name = ?2) = ?3
+ON CONFLICT (subject) WHERE subject IS NOT NULL
+DO UPDATE SET text = excluded.text, data = excluded.data, at = excluded.at, revision = revision + 1
+WHERE text <> excluded.text OR data <> excluded.data`;
+
+/** Only where the notice says something the channel has not been told: an unchanged card is not sent again. */
+const WRITE_DELIVERIES = `INSERT INTO deliveries (notice_id, channel_id, revision, due_at)
+SELECT n.id, c.id, n.revision, n.at FROM json_each(?1) j CROSS JOIN notices n ON n.subject = j.value ->> 4
+CROSS JOIN channels c
+WHERE CASE WHEN j.value ->> 5 IS NULL THEN c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))
+  ELSE c.platform = j.value ->> 5 AND c.name = j.value ->> 6 END
+ON CONFLICT (notice_id, channel_id) DO UPDATE SET ${DUE_AGAIN} WHERE deliveries.revision < excluded.revision`;
+
+const BEGIN_VIEW = "INSERT OR IGNORE INTO settings (name, value) VALUES (?1, '0')";
+const MOVE_MARK = "UPDATE settings SET value = ?3 WHERE name = ?1 AND value = ?2 RETURNING value";
+const MARK = "SELECT value FROM settings WHERE name = ?1";
+
+/**
+ * What may be sent: a first posting waits for the earlier notices of its task in that channel, so that a thread reads
+ * in the order things happened. One that nobody can tell about any more holds nothing up. ?1 platforms.
+ */
+const SENDABLE = `deliveries d JOIN notices n ON n.id = d.notice_id
+JOIN channels c ON c.id = d.channel_id AND c.platform IN (SELECT value FROM json_each(?1))
+WHERE d.due_at IS NOT NULL AND (d.anchor IS NOT NULL OR n.task_id IS NULL OR NOT EXISTS (
+  SELECT 1 FROM notices e CROSS JOIN deliveries b ON b.notice_id = e.id AND b.channel_id = d.channel_id
+  WHERE e.task_id = n.task_id AND e.id < n.id AND b.anchor IS NULL AND b.due_at IS NOT NULL AND b.state <> 'uncertain'))`;
+
+/** A lease that ran out unsettled leaves a doubt: the worker may have died right after the platform took it. */
+const TAKE = `UPDATE deliveries SET lease_until = :now + ?3, tries = tries + 1,
+  state = CASE WHEN anchor IS NULL AND (lease_until IS NOT NULL OR state = 'uncertain') THEN 'uncertain' ELSE 'sending' END
+WHERE (notice_id, channel_id) IN (SELECT d.notice_id, d.channel_id FROM ${SENDABLE}
+  AND d.due_at <= :now AND coalesce(d.lease_until, 0) <= :now ORDER BY d.due_at, d.notice_id LIMIT ?2)
+RETURNING notice_id, channel_id`;
+
+const TAKEN = `SELECT json_array(n.id, c.id, c.platform, c.name, n.kind, (SELECT key FROM tasks WHERE id = n.task_id), n.text,
+  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain') AS cells
+FROM json_each(?1) j CROSS JOIN deliveries d ON d.notice_id = j.value ->> 0 AND d.channel_id = j.value ->> 1
+JOIN notices n ON n.id = d.notice_id JOIN channels c ON c.id = d.channel_id ORDER BY n.id`;
+
+const DUE = `SELECT max(0, min(max(d.due_at, coalesce(d.lease_until, 0))) - :now) AS due FROM ${SENDABLE}`;
+
+/**
+ * ?1 `[[notice, channel, tries, revision, state, anchor, error, retry ms, anchor when taken] …]`. Where the text
+ * changed while it was being sent it stays due, whatever became of the old text.
+ */
+const SETTLE = `UPDATE deliveries SET lease_until = NULL, error = j.value ->> 6,
+  anchor = CASE WHEN anchor IS j.value ->> 8 THEN coalesce(j.value ->> 5, anchor) ELSE anchor END,
+  tries = CASE WHEN j.value ->> 4 = 'sent' THEN 0 ELSE tries END,
+  state = CASE WHEN revision > j.value ->> 3 AND j.value ->> 4 <> 'uncertain' THEN 'pending' ELSE j.value ->> 4 END,
+  due_at = CASE WHEN revision > j.value ->> 3 THEN max(due_at, :now + coalesce(j.value ->> 7, 0))
+    ELSE :now + (j.value ->> 7) END
+FROM json_each(?1) j
+WHERE deliveries.notice_id = j.value ->> 0 AND deliveries.channel_id = j.value ->> 1 AND deliveries.tries = j.value ->> 2`;
+
+const NOTICES = `SELECT json_array(n.id, n.kind, t.key, n.text, n.at, (SELECT json_group_array(json_object('platform', c.platform,
+  'channel', c.name, 'state', d.state, 'error', d.error)) FROM deliveries d JOIN channels c ON c.id = d.channel_id
+  WHERE d.notice_id = n.id)) AS cells FROM notices n LEFT JOIN tasks t ON t.id = n.task_id
+WHERE n.id > ?1 AND (?3 IS NULL OR n.kind = ?3)`;
+const OF_TASK = " AND n.task_id = (SELECT id FROM tasks WHERE key = ?4)";
+
+const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
+JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
+
+const LIVE = "SELECT n.subject AS subject FROM json_each(?1) j CROSS JOIN notices n ON n.subject = j.value";
+
+type Outcome = readonly [
+  delivery: Delivery,
+  state: string,
+  anchor: string | null,
+  error: string | null,
+  retryMs: number | null,
+];
+
+export function outboxStore(connection: Connection, clock: QueueClock): OutboxStore {
+  const settle = coalesce<Outcome, void>(
+    async (outcomes) => {
+      const rows = outcomes.map(([{ notice, channelId, tries, revision, anchor }, ...outcome]) => [
+        notice,
+        channelId,
+        tries,
+        revision,
+        ...outcome,
+        anchor,
+      ]);
+      await again(() => connection.write([timed(clock, SETTLE, [JSON.stringify(rows)])]));
+      return outcomes.map(() => undefined);
+    },
+    { max: GROUP, key: ([{ notice, channelId }]) => `${notice} ${channelId}` },
+  );
+  return {
+    async post(notice, task) {
+      const rows = noticeRows([{ notice, task }]);
+      await again(() => connection.write(writing(clock, rows, null, null)));
+    },
+    derivedUpTo: async (view) => Number((await one(connection, MARK, [mark(view)]))?.["value"] ?? 0),
+    derive: (view, from, to, postings) => derive(connection, clock, { view, from, to, postings }),
+    async live(subjects) {
+      const [rows = []] = await connection.read([{ sql: LIVE, args: [JSON.stringify(subjects)] }]);
+      return new Set(rows.map((row) => String(row["subject"])));
+    },
+    takeDue: (platforms, limit, leaseMs) =>
+      takeDue(connection, clock, JSON.stringify(platforms), limit, leaseMs),
+    sent: (delivery, anchor) => settle([delivery, "sent", anchor, null, null]),
+    unsent: (delivery, error, retryMs) =>
+      settle([delivery, retryMs === null ? "failed" : "pending", null, error, retryMs]),
+    uncertain: (delivery, error, retryMs) => settle([delivery, "uncertain", null, error, retryMs]),
+    async dueInMs(platforms) {
+      const row = await one(connection, clock.sql(DUE), [JSON.stringify(platforms)]);
+      const due = row?.["due"] ?? null;
+      return due === null ? null : Number(due);
+    },
+    async notices({ kind, task, after, limit }) {
+      const sql = `${NOTICES}${task === undefined ? "" : OF_TASK} ORDER BY n.id LIMIT ?2`;
+      const args = [after, limit, kind ?? null, ...(task === undefined ? [] : [task])];
+      const [rows = []] = await connection.read([{ sql, args }]);
+      return rows.map((row) => readNotice(String(row["cells"])));
+    },
+    async taskByAnchor(platform, channel, anchor) {
+      const row = await one(connection, BY_ANCHOR, [platform, channel, anchor]);
+      const task = row?.["task"] ?? null;
+      return task === null ? null : String(task);
+    },
+  };
+}
+
+/** A notice without a subject gets one of its own: writing it once more after a lost answer writes nothing. */
+function noticeRows(postings: readonly Posting[]): string {
+  return JSON.stringify(
+    postings.map(({ notice, task, only }) => [
+      task,
+      notice.kind,
+      notice.text,
+      notice.data,
+      ("subject" in notice ? notice.subject : undefined) ?? `once:${randomBytes(12).toString("base64url")}`,
+      only?.platform ?? null,
+      only?.channel ?? null,
+    ]),
+  );
+}
+
+function writing(
+  clock: QueueClock,
+  rows: string,
+  view: string | null,
+  from: string | null,
+): readonly Statement[] {
+  return [timed(clock, WRITE_NOTICES, [rows, view, from]), timed(clock, WRITE_DELIVERIES, [rows])];
+}
+
+async function derive(
+  connection: Connection,
+  clock: QueueClock,
+  step: {
+    readonly view: string;
+    readonly from: number;
+    readonly to: number;
+    readonly postings: readonly Posting[];
+  },
+): Promise<boolean> {
+  const name = mark(step.view);
+  const statements = [
+    { sql: BEGIN_VIEW, args: [name] },
+    ...(step.postings.length === 0 ? [] : writing(clock, noticeRows(step.postings), name, String(step.from))),
+    { sql: MOVE_MARK, args: [name, String(step.from), String(step.to)] },
+  ];
+  try {
+    const results = await connection.write(statements);
+    return (results.at(-1) ?? []).length > 0;
+  } catch (error) {
+    if (!(error instanceof DoubtfulWrite)) throw error;
+    return Number((await one(connection, MARK, [name]))?.["value"] ?? 0) === step.to;
+  }
+}
+
+/** Where a view of the log stands, in `settings`. */
+function mark(view: string): string {
+  return `view:${view}`;
+}
+
+async function takeDue(
+  connection: Connection,
+  clock: QueueClock,
+  platforms: string,
+  limit: number,
+  leaseMs: number,
+): Promise<readonly Delivery[]> {
+  // An answer that was lost leaves leases nobody knows of: they run out, and what they held is looked up, then sent.
+  const [taken = []] = await connection.write([timed(clock, TAKE, [platforms, limit, leaseMs])]);
+  if (taken.length === 0) return [];
+  const ids = JSON.stringify(taken.map((row) => [row["notice_id"], row["channel_id"]]));
+  const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
+  return rows.map((row) => readDelivery(String(row["cells"])));
+}
+
+function readDelivery(json: string): Delivery {
+  const cells = JSON.parse(json) as readonly unknown[];
+  return {
+    notice: cells[0] as number,
+    channelId: cells[1] as number,
+    platform: cells[2] as string,
+    channel: cells[3] as string,
+    kind: cells[4] as NoticeKind,
+    task: cells[5] as string | null,
+    text: cells[6] as string,
+    data: cells[7] as Delivery["data"],
+    revision: cells[8] as number,
+    anchor: cells[9] as string | null,
+    tries: cells[10] as number,
+    doubtful: cells[11] === 1,
+  };
+}
+
+function readNotice(json: string): NoticeRecord {
+  const cells = JSON.parse(json) as readonly unknown[];
+  return {
+    id: cells[0] as number,
+    kind: cells[1] as NoticeKind,
+    task: cells[2] as string | null,
+    text: cells[3] as string,
+    at: cells[4] as number,
+    deliveries: cells[5] as NoticeRecord["deliveries"],
+  };
+}
+
+function timed(clock: QueueClock, sql: string, args: readonly (string | number | null)[]): Statement {
+  return { sql: clock.sql(sql), args };
+}
+
+async function one(
+  connection: Connection,
+  sql: string,
+  args: readonly (string | number | null)[],
+): Promise<Row | undefined> {
+  const [rows = []] = await connection.read([{ sql, args }]);
+  return rows[0];
+}
+
+/** These writes come to the same twice as once, so a lost answer is simply asked for again. */
+async function again<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof DoubtfulWrite)) throw error;
+    return write();
+  }
+}
