@@ -300,6 +300,6 @@ describe("the boundaries of the house", () => {
     expect(["checks", "commands", "core", "doors", "jobs", "ports"]).toEqual(
       expect.arrayContaining(folders("src")),
     );
-    expect(["chat", "dispatch", "proof", "source"]).toEqual(expect.arrayContaining(folders("adapters")));
+    expect(["chat", "dispatch", "proof", "source", "system"]).toEqual(expect.arrayContaining(folders("adapters")));
   });
 });
