@@ -2,6 +2,7 @@ import type { Verifier } from "../../src/ports/verifier.ts";
 import { commandVerifier } from "./command.ts";
 import type { Fetcher } from "./fetch/fetch.ts";
 import { fileVerifier } from "./file.ts";
+import { testReportVerifier } from "./test-report.ts";
 import { urlVerifier } from "./url.ts";
 
 /** What the verifiers are told about this installation. */
@@ -18,5 +19,10 @@ export interface ProofSettings {
 
 /** Every kind of proof this build can check. A new kind is one file here and one line below. */
 export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
-  return [fileVerifier(settings), commandVerifier(settings), urlVerifier(settings)];
+  return [
+    fileVerifier(settings),
+    commandVerifier(settings),
+    urlVerifier(settings),
+    testReportVerifier(settings),
+  ];
 }
