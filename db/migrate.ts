@@ -79,7 +79,7 @@ export async function migrate(connection: Connection): Promise<void> {
   }
 }
 
-async function appliedVersion(connection: Connection): Promise<number> {
+export async function appliedVersion(connection: Connection): Promise<number> {
   const rows = await connection.read([{ sql: "SELECT max(version) AS version FROM schema_migrations" }]);
   return Number(rows[0]?.[0]?.["version"] ?? 0);
 }

@@ -2,6 +2,7 @@ import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
+import type { Maintenance } from "../src/ports/maintenance.ts";
 import type { OutboxStore } from "../src/ports/outbox.ts";
 import type { ProofReplies } from "../src/ports/proof-replies.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
@@ -13,6 +14,8 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { localChatStore } from "./local-chat.ts";
+import { prepareLocation } from "./location.ts";
+import { maintenance } from "./maintenance.ts";
 import { migrate } from "./migrate.ts";
 import { outboxStore } from "./outbox.ts";
 import { proofReplies } from "./proof-replies.ts";
@@ -34,6 +37,7 @@ export interface Store {
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
+  readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ export interface StoreOptions extends ConnectionOptions {
 
 /** Opens the database, brings it to this version's schema, and puts the parts of the store on it. */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  const place = prepareLocation(options.url);
   const connection = await Connection.open(options);
   try {
     await migrate(connection);
@@ -63,6 +68,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     listing: taskListing(connection, clock),
     idempotency: idempotencyStore(connection, clock),
     refusals: refusalStore(connection, clock),
+    maintenance: maintenance(connection, clock, place),
     close: () => connection.close(),
   };
 }

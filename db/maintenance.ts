@@ -1,0 +1,39 @@
+import { stat } from "node:fs/promises";
+import type { DatabasePlace, Maintenance } from "../src/ports/maintenance.ts";
+import type { QueueClock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { appliedVersion, migrations } from "./migrate.ts";
+
+const FORGET_ANSWERS = "DELETE FROM idempotency WHERE started_at <= :now - 86400000 RETURNING agent_id";
+const PROBE = "doctor:write-probe";
+
+export function maintenance(connection: Connection, clock: QueueClock, place: DatabasePlace): Maintenance {
+  const walBytes = async (): Promise<number | null> => {
+    if (place.kind === "remote") return null;
+    const found = await stat(`${place.path}-wal`).catch(() => null);
+    return found?.size ?? 0;
+  };
+  return {
+    place,
+    walBytes,
+    async checkpoint(mode) {
+      if (place.kind === "remote") return { complete: true, walBytes: 0 };
+      const [row] = await connection.pragma(`PRAGMA wal_checkpoint(${mode.toUpperCase()})`);
+      const complete = row?.["busy"] === 0 && row["log"] === row["checkpointed"];
+      return { complete, walBytes: (await walBytes()) ?? 0 };
+    },
+    async forgetAnswers() {
+      const [rows = []] = await connection.write([{ sql: clock.sql(FORGET_ANSWERS) }]);
+      return rows.length;
+    },
+    async tryWrite() {
+      await connection.write([
+        { sql: "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", args: [PROBE, "1"] },
+        { sql: "DELETE FROM settings WHERE name = ?", args: [PROBE] },
+      ]);
+    },
+    async schema() {
+      return { applied: await appliedVersion(connection), known: migrations().at(-1)?.version ?? 0 };
+    },
+  };
+}
