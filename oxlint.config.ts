@@ -36,8 +36,8 @@ export default {
     "typescript/ban-ts-comment": ["error", { "ts-expect-error": "allow-with-description" }],
     "typescript/prefer-ts-expect-error": "error",
     "eslint/array-callback-return": "error",
-    "eslint/eqeqeq": "error",
-    "eslint/no-promise-executor-return": "error",
+    // `== null` is the one way to ask for both null and undefined.
+    "eslint/eqeqeq": ["error", "always", { null: "ignore" }],
     "eslint/no-self-compare": "error",
     "eslint/no-var": "error",
     "eslint/object-shorthand": "error",
