@@ -84,8 +84,9 @@ CREATE TABLE task_texts (
   acceptance TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
+-- Deferred, as in attempts and events: an imported task's history is laid down first, and its birth checks it.
 CREATE TABLE requirements (
-  task_id INTEGER NOT NULL REFERENCES tasks(id),
+  task_id INTEGER NOT NULL REFERENCES tasks(id) DEFERRABLE INITIALLY DEFERRED,
   position INTEGER NOT NULL,
   name TEXT NOT NULL CHECK (name <> ''),
   kind TEXT NOT NULL CHECK (kind <> ''),
@@ -110,13 +111,13 @@ CREATE TABLE links (
   PRIMARY KEY (task_id, kind, target)
 ) STRICT, WITHOUT ROWID;
 
--- Where an imported task came from, so that a second import changes nothing.
+-- Where an imported task came from, so that a second import changes nothing, and so that its old id still finds it.
 CREATE TABLE origins (
   source TEXT NOT NULL,
   external_id TEXT NOT NULL,
   task_id INTEGER NOT NULL REFERENCES tasks(id),
   labels TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(labels)),
-  PRIMARY KEY (source, external_id)
+  PRIMARY KEY (external_id, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX origins_by_task ON origins (task_id);
 
@@ -131,7 +132,7 @@ CREATE TABLE blocks (
 ) STRICT;
 
 CREATE TABLE attempts (
-  task_id INTEGER NOT NULL REFERENCES tasks(id),
+  task_id INTEGER NOT NULL REFERENCES tasks(id) DEFERRABLE INITIALLY DEFERRED,
   number INTEGER NOT NULL CHECK (number >= 1),
   epoch INTEGER NOT NULL CHECK (epoch >= 1),
   token TEXT NOT NULL,
@@ -190,7 +191,7 @@ CREATE INDEX proofs_replied_waiting ON proofs (id) WHERE reply_to IS NOT NULL AN
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  task_id INTEGER REFERENCES tasks(id),
+  task_id INTEGER REFERENCES tasks(id) DEFERRABLE INITIALLY DEFERRED,
   version INTEGER,
   change_id TEXT NOT NULL,
   kind TEXT NOT NULL,

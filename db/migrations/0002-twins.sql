@@ -18,9 +18,26 @@ BEGIN SELECT RAISE(ABORT, 'queue-truth: identity: a task keeps its key'); END;
 CREATE TRIGGER queue_truth_delete BEFORE DELETE ON tasks
 BEGIN SELECT RAISE(ABORT, 'queue-truth: delete: tasks are cancelled, never deleted'); END;
 
-CREATE TRIGGER queue_truth_born BEFORE INSERT ON tasks
-WHEN NEW.status IN ('offered', 'active', 'verifying') OR (NEW.status = 'done' AND NEW.completion <> 'attested')
-BEGIN SELECT RAISE(ABORT, 'queue-truth: born: a task enters as draft, queued, blocked, dead, cancelled or attested'); END;
+-- A task that brings a history brings all of it, laid down before it in the same transaction (decision 0010): an event
+-- for each version, each attempt ended, and where it claims to be proved, what proof_before_done asks.
+CREATE TRIGGER queue_truth_born AFTER INSERT ON tasks
+WHEN NEW.status IN ('offered', 'active', 'verifying') OR (
+  (NEW.version > 1 OR NEW.attempts > 0 OR NEW.completion = 'proved') AND (
+    (SELECT count(*) FROM events e WHERE e.task_id = NEW.id AND e.version BETWEEN 1 AND NEW.version) <> NEW.version
+    OR (SELECT count(*) FROM attempts a WHERE a.task_id = NEW.id) <> NEW.attempts
+    OR EXISTS (SELECT 1 FROM attempts a WHERE a.task_id = NEW.id AND (
+      a.ended_at IS NULL OR a.number > NEW.attempts OR a.epoch > NEW.epoch))
+    OR (NEW.completion = 'proved' AND (
+      NOT EXISTS (SELECT 1 FROM requirements r WHERE r.task_id = NEW.id)
+      OR NOT EXISTS (SELECT 1 FROM events e WHERE e.task_id = NEW.id AND e.kind = 'task.completed')
+      OR NOT EXISTS (SELECT 1 FROM attempts a WHERE a.task_id = NEW.id AND a.number = NEW.attempts
+        AND a.epoch = NEW.epoch AND a.policy_hash = NEW.policy_hash AND a.proof_set_hash IS NOT NULL AND a.outcome = 'done')
+      OR EXISTS (SELECT 1 FROM requirements r WHERE r.task_id = NEW.id AND NOT EXISTS (
+        SELECT 1 FROM proofs p WHERE p.task_id = NEW.id AND p.attempt = NEW.attempts
+          AND p.requirement = r.name AND p.kind = r.kind AND p.superseded = 0 AND p.verdict = 'passed'))))))
+BEGIN
+  SELECT RAISE(ABORT, 'queue-truth: born: a task enters as draft, queued, blocked, dead, cancelled or attested, or with the whole history that proves it');
+END;
 
 -- The edges of the state machine. Kept equal to src/core/task.ts by a test.
 CREATE TRIGGER queue_truth_transition BEFORE UPDATE OF status ON tasks
@@ -92,8 +109,9 @@ WHEN NEW.status IN ('queued', 'offered', 'active') AND OLD.status NOT IN ('queue
   OR NOT EXISTS (SELECT 1 FROM requirements r WHERE r.task_id = NEW.id))
 BEGIN SELECT RAISE(ABORT, 'runnable-pull: fields: a queued task has a lane, an acceptance and a policy with a requirement'); END;
 
+-- An attempt that ended elsewhere may stand before its task is born; the birth checks it.
 CREATE TRIGGER runnable_pull BEFORE INSERT ON attempts
-WHEN NOT EXISTS (
+WHEN NOT (NEW.ended_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = NEW.task_id)) AND NOT EXISTS (
   SELECT 1 FROM tasks t JOIN lanes l ON l.id = t.lane_id JOIN agents g ON g.id = NEW.agent_id
   WHERE t.id = NEW.task_id AND t.status = 'queued' AND t.ready_at IS NOT NULL
     AND (t.not_before IS NULL OR t.not_before <= NEW.started_at)
@@ -131,8 +149,10 @@ WHEN NEW.status = 'done' AND (
 BEGIN SELECT RAISE(ABORT, 'proof-before-done: unproved: every requirement of the policy needs a passed proof of this attempt'); END;
 
 CREATE TRIGGER proof_before_done_attached BEFORE INSERT ON proofs
-WHEN NEW.verdict <> 'pending' OR NOT EXISTS (SELECT 1 FROM attempts a JOIN tasks t ON t.id = a.task_id
-  WHERE a.task_id = NEW.task_id AND a.number = NEW.attempt AND a.ended_at IS NULL AND t.status = 'active')
+WHEN (NEW.verdict <> 'pending' OR NOT EXISTS (SELECT 1 FROM attempts a JOIN tasks t ON t.id = a.task_id
+    WHERE a.task_id = NEW.task_id AND a.number = NEW.attempt AND a.ended_at IS NULL AND t.status = 'active'))
+  AND NOT (NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = NEW.task_id) AND EXISTS (SELECT 1 FROM attempts a
+    WHERE a.task_id = NEW.task_id AND a.number = NEW.attempt AND a.ended_at IS NOT NULL))
 BEGIN SELECT RAISE(ABORT, 'proof-before-done: attach: a proof belongs to the open attempt of an active task and starts unverified'); END;
 CREATE TRIGGER proof_before_done_identity BEFORE UPDATE OF task_id, attempt, requirement, kind, uri, attached_by, attached_at ON proofs
 BEGIN SELECT RAISE(ABORT, 'proof-before-done: identity: a proof keeps its link, requirement and attempt'); END;
