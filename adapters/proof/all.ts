@@ -1,4 +1,6 @@
+import type { TrustedRoot } from "@sigstore/protobuf-specs";
 import type { Verifier } from "../../src/ports/verifier.ts";
+import { attestationVerifier } from "./attestation.ts";
 import { commandVerifier } from "./command.ts";
 import type { Fetcher } from "./fetch/fetch.ts";
 import { fileVerifier } from "./file.ts";
@@ -13,6 +15,8 @@ export interface ProofSettings {
   readonly fetcher: Fetcher;
   /** PATH of command proofs; a safe default without it. */
   readonly searchPath?: string;
+  /** Whom attestations trust; Sigstore's public root without it. */
+  readonly trustedRoot?: () => Promise<TrustedRoot>;
   /** Between the two samples of a url proof. */
   readonly sampleGapMs?: number;
 }
@@ -24,5 +28,6 @@ export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
     commandVerifier(settings),
     urlVerifier(settings),
     testReportVerifier(settings),
+    attestationVerifier(settings),
   ];
 }
