@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { ClaimRequest, TaskFacts } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
 import { FACTS, readFacts } from "./facts.ts";
+import { newToken } from "./token.ts";
 
 /**
  * Picks for many claims of one lane at once: the n-th admitted claim gets the n-th runnable task. The WHERE clauses are
@@ -61,7 +61,7 @@ export async function writeClaims(
   clock: QueueClock,
   requests: readonly ClaimRequest[],
 ): Promise<readonly (TaskFacts | null)[]> {
-  const tickets = requests.map((request) => ({ request, token: randomBytes(12).toString("base64url") }));
+  const tickets = requests.map((request) => ({ request, token: newToken() }));
   const lanes = Map.groupBy(tickets, ({ request }) => request.lane);
   const groups = [...lanes].map(([lane, group]) => ({
     lane,
@@ -69,7 +69,6 @@ export async function writeClaims(
     json: JSON.stringify(group.map(cells)),
   }));
   const statements: Statement[] = [
-    { sql: PROMOTE },
     ...groups.map(({ lane, count, json }) => ({ sql: PICK, args: [json, lane, count] })),
     ...groups.map(({ lane, json }) => ({ sql: CLAIM_EVENTS, args: [json, lane] })),
     ...groups.map(({ json }) => ({ sql: ACTIVATE, args: [json] })),

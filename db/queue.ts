@@ -7,6 +7,7 @@ import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Connection } from "./connection.ts";
 import { type BeatRequest, writeBeats } from "./heartbeat-writer.ts";
+import { AttemptMemory } from "./memory.ts";
 import {
   readAttempts,
   readHasRunnable,
@@ -46,15 +47,25 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
   });
   const additions = coalesce<NewTask, string>((news) => writeTasks(connection, clock, news), { max: GROUP });
 
+  const memory = new AttemptMemory();
+
   return {
     task: tasks,
     attempt: attempts,
-    commit: (change) => orRefusal(commits(change)),
+    remembered: (id) => memory.recall(id),
+    async commit(change) {
+      const committed = await orRefusal(commits(change));
+      if (committed !== null && "version" in committed && committed.facts !== null)
+        memory.keep(committed.facts);
+      return committed;
+    },
     add: (task) => orRefusal(additions(task)),
     async claim(request) {
       const claimed = await orRefusal(claims(request));
       // The pick and the trigger ask the same; where they part, the row is not what it says, and nothing is pulled.
-      return claimed !== null && "task" in claimed ? claimed : null;
+      if (claimed === null || "gate" in claimed) return null;
+      memory.keep(claimed);
+      return claimed;
     },
     pullFacts: (request) => readPullFacts(connection, clock, request),
     skipped: (lane) => readSkipped(connection, clock, lane),

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { PRIORITIES } from "../src/core/task.ts";
 import type { NewTask } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import { type Connection, DoubtfulWrite, type Statement } from "./connection.ts";
+import { newToken } from "./token.ts";
 
 /**
  * Every row's place is worked out anew in each statement from the epic's counter, which the first statement raised:
@@ -56,7 +56,7 @@ export async function writeTasks(
   tasks: readonly NewTask[],
 ): Promise<readonly string[]> {
   const tickets = tasks.map((task): Ticket => {
-    const token = randomBytes(12).toString("base64url");
+    const token = newToken();
     return { task, token, requestId: task.event.requestId ?? (connection.remote ? `add:${token}` : null) };
   });
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
@@ -98,7 +98,13 @@ function compile(tickets: readonly Ticket[]): readonly Statement[] {
     {
       sql: INSERT_EVENTS,
       args: [
-        rows(({ task, token, requestId }) => [token, task.event.kind, task.event.actor, task.title, requestId]),
+        rows(({ task, token, requestId }) => [
+          token,
+          task.event.kind,
+          task.event.actor,
+          task.title,
+          requestId,
+        ]),
       ],
     },
     { sql: KEYS, args: [rows(() => [])] },

@@ -60,8 +60,9 @@ export async function attachProof(
               : personAttaches(house, { ...facts, attempt: facts.attempt }, input, caller),
         );
   if (!outcome.ok) return outcome;
-  const { task, attempt } = outcome.value.facts;
-  const after = await house.queue.attempt(attempt?.id ?? "");
+  const { task, attempt } = outcome.value.before;
+  // After an answer that was lost, the facts are read once more.
+  const after = outcome.value.facts ?? (await house.queue.attempt(attempt?.id ?? ""));
   const chosen = chooseRequirement(house, task.requirements, input);
   const proof = after?.proofs.find((one) => chosen.ok && one.requirement === chosen.value.name);
   if (proof === undefined) return refused(noOpenAttempt(task));
@@ -116,7 +117,13 @@ function attachment(
       data: { requirement: name, kind, uri: input.uri },
       requestId: caller.requestId,
     },
-    addProof: { requirement: name, kind, uri: input.uri, replyTo: input.replyTo },
+    addProof: {
+      requirement: name,
+      kind,
+      uri: input.uri,
+      supersedes: facts.proofs.find((one) => one.requirement === name)?.id ?? null,
+      replyTo: input.replyTo,
+    },
   };
 }
 

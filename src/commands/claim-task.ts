@@ -24,6 +24,7 @@ export async function claimTask(house: House, request: ClaimRequest): Promise<Ou
     }
     const barred = mayPull(pull);
     if (barred) return refused(barred);
+    await house.queue.promote();
     const skipped = await house.queue.skipped(request.lane);
     const free = pull.lane.pausedReason === null && pull.livingLeases < pull.lane.capacity;
     if (!free || picks === PICKS || !(await house.queue.hasRunnable(request.lane))) return done({ skipped });

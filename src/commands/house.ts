@@ -39,6 +39,9 @@ export interface Caller {
 /** How often a decision is taken anew when somebody else changed the row in between. */
 const DECISIONS = 8;
 
+/** A change that was made, and the facts it was decided on. */
+export type Changed = Committed & { readonly before: TaskFacts };
+
 /**
  * One state change: load, let core decide, commit; where the row had moved, all of it again, a bounded number of times.
  * `decide` is pure and may run more than once.
@@ -48,16 +51,21 @@ export async function change(
   load: () => Promise<TaskFacts | null>,
   absent: Refusal,
   decide: (facts: TaskFacts) => Change | Refusal,
-): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
-  for (let tries = 1; tries <= DECISIONS; tries += 1) {
-    const facts = await load();
-    if (facts === null) return refused(absent);
-    const decided = decide(facts);
+  remembered: TaskFacts | null = null,
+): Promise<Outcome<Changed>> {
+  for (let tries = 0; tries <= DECISIONS; tries += 1) {
+    const recalled = tries === 0 ? remembered : null;
+    if (tries === 0 && recalled === null) continue;
+    const before = recalled ?? (await load());
+    if (before === null) return refused(absent);
+    const decided = decide(before);
+    // Memory may say yes, and the guard confirms it; a no is always the row's.
+    if ("gate" in decided && recalled !== null) continue;
     if ("gate" in decided) return refused(decided);
     const committed = await house.queue.commit(decided);
     if (committed === null) continue;
     if ("gate" in committed) return refused(committed);
-    return done({ ...committed, facts });
+    return done({ ...committed, before });
   }
   return refused(
     refuse("queue-truth", "contended", {
@@ -74,7 +82,7 @@ export function changeTask(
   house: House,
   key: string,
   decide: (facts: TaskFacts) => Change | Refusal,
-): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
+): Promise<Outcome<Changed>> {
   return change(house, () => house.queue.task(key), noTask(key), decide);
 }
 
@@ -83,7 +91,7 @@ export function changeAttempt(
   house: House,
   id: string,
   decide: (facts: HeldFacts) => Change | Refusal,
-): Promise<Outcome<Committed & { readonly facts: TaskFacts }>> {
+): Promise<Outcome<Changed>> {
   const absent = missing("attempt", id, "No such attempt: use the id the claim answered with.");
   return change(
     house,

@@ -48,10 +48,15 @@ export function submission(house: House, facts: HeldFacts, caller: Caller): Chan
   };
 }
 
-/** What was not seen to hold a moment ago is looked at (again); one at least, so that somebody settles the task. */
+/**
+ * What has a verdict that is not fresh is looked at again; what has none yet is due already. One at least is due, so
+ * that somebody settles the task.
+ */
 function toVerify(proofs: readonly Proof[], now: number): readonly number[] {
-  const open = proofs.filter(
+  const judged = proofs.filter(({ verdict }) => verdict === "passed" || verdict === "failed");
+  const old = judged.filter(
     (proof) => proof.verdict !== "passed" || now - (proof.checkedAt ?? 0) > FRESH_EVIDENCE_MS / 2,
   );
-  return (open.length > 0 ? open : proofs.slice(0, 1)).map((proof) => proof.id);
+  const settles = old.length > 0 || judged.length < proofs.length;
+  return (settles ? old : judged.slice(0, 1)).map((proof) => proof.id);
 }

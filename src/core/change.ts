@@ -38,6 +38,8 @@ export interface NewProof {
   readonly requirement: string;
   readonly kind: string;
   readonly uri: string;
+  /** The proof of the same requirement that stood until now, by id. */
+  readonly supersedes: number | null;
   /** The chat message that attached it, as `platform:channel:message`, to be answered there. */
   readonly replyTo?: string | undefined;
 }

@@ -24,6 +24,8 @@ export interface TaskFacts {
 export interface Committed {
   readonly version: number;
   readonly at: number;
+  /** The facts right after, where the change attached a proof: what its holder goes on with. */
+  readonly facts: TaskFacts | null;
 }
 
 export interface ClaimRequest {
@@ -65,6 +67,11 @@ export interface QueueStore {
   task(key: string): Promise<TaskFacts | null>;
   /** By attempt id (`CLIP-12.2`), ended ones as well. */
   attempt(id: string): Promise<TaskFacts | null>;
+  /**
+   * What this process itself last saw of an open attempt, a few seconds ago at the most. Good for a decision the guard
+   * will confirm; never for a refusal, and never shown to anybody.
+   */
+  remembered(attempt: string): TaskFacts | null;
   /** Null where the guard matched no row: read again, decide again. A twin's refusal comes back as a value. */
   commit(change: Change): Promise<Committed | Refusal | null>;
   add(task: NewTask): Promise<string | Refusal>;

@@ -1,0 +1,150 @@
+import type { Change, TaskPatch } from "../src/core/change.ts";
+import { deliverNotices, insertNotices } from "./notice-rows.ts";
+
+/**
+ * The event is the ticket. It is written first, under the whole guard (version, and the lease by the database's own
+ * clock); everything else is written only where that event stands, and the task's row last. A stale change therefore
+ * writes nothing at all, and one batch carries many changes of different tasks.
+ */
+export const ADMIT = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
+SELECT t.id, t.version + 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, :now, j.value ->> 5, j.value -> 6, j.value ->> 7
+FROM json_each(?1) j CROSS JOIN tasks t ON t.id = j.value ->> 0
+WHERE t.version = j.value ->> 1 AND (j.value ->> 8 IS NULL OR EXISTS (
+  SELECT 1 FROM attempts a WHERE a.task_id = t.id AND a.number = j.value ->> 5 AND a.ended_at IS NULL
+    AND a.epoch = t.epoch AND (a.lease_expires_at > :now) = (j.value ->> 8 = 'living')))`;
+
+/** Joins a side row's JSON `[task, version, token, …]` to the event that admitted it. */
+export const ADMITTED = `json_each(?1) j CROSS JOIN events e
+  ON e.task_id = j.value ->> 0 AND e.version = j.value ->> 1 AND e.change_id = j.value ->> 2`;
+
+const END_ATTEMPTS = `UPDATE attempts SET ended_at = e.at, outcome = j.value ->> 3, reason = j.value ->> 4
+FROM ${ADMITTED} WHERE attempts.task_id = e.task_id AND attempts.number = e.attempt`;
+
+const SUBMIT_ATTEMPTS = `UPDATE attempts SET proof_set_hash = j.value ->> 3
+FROM ${ADMITTED} WHERE attempts.task_id = e.task_id AND attempts.number = e.attempt`;
+
+const SUPERSEDE_PROOFS = `UPDATE proofs SET superseded = 1, verify_at = NULL
+FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.task_id = e.task_id`;
+
+const ADD_PROOFS = `INSERT INTO proofs
+  (task_id, attempt, requirement, kind, uri, attached_by, attached_at, reply_to, verify_at)
+SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.actor, e.at, j.value ->> 6, e.at
+FROM ${ADMITTED}`;
+
+const WRITE_VERDICTS = `UPDATE proofs SET verdict = j.value ->> 4, reason = j.value ->> 5, evidence = j.value ->> 6,
+  seen = j.value -> 7, checked_at = e.at, checks = checks + 1, verify_at = NULL, verify_lease_until = NULL
+FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
+
+const VERIFY_AGAIN = `UPDATE proofs SET verify_at = e.at, verify_lease_until = NULL
+FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
+
+const WRITE_TEXTS = `UPDATE task_texts SET title = j.value ->> 3, body = j.value ->> 4, acceptance = j.value ->> 5
+FROM ${ADMITTED} WHERE task_texts.task_id = e.task_id`;
+
+const DROP_REQUIREMENTS = `DELETE FROM requirements WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
+const ADD_REQUIREMENTS = `INSERT INTO requirements (task_id, position, name, kind, spec)
+SELECT e.task_id, r.key, r.value ->> 'name', r.value ->> 'kind', r.value
+FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') r`;
+
+const DROP_DEPENDENCIES = `DELETE FROM dependencies WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})
+  AND depends_on NOT IN (SELECT d.value FROM json_each(?1) j, json_each(j.value, '$[3]') d
+    WHERE j.value ->> 0 = dependencies.task_id)`;
+const ADD_DEPENDENCIES = `INSERT OR IGNORE INTO dependencies (task_id, depends_on)
+SELECT e.task_id, d.value FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') d`;
+
+const DROP_BLOCKS = `DELETE FROM blocks WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
+const ADD_BLOCKS = `INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)
+SELECT e.task_id, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value -> 7, e.at FROM ${ADMITTED}`;
+
+const COLUMNS: Readonly<Record<keyof TaskPatch, string>> = {
+  status: "status",
+  priority: "priority",
+  lane: "lane_id",
+  epic: "epic_id",
+  epoch: "epoch",
+  failures: "failures",
+  lapses: "lapses",
+  maxAttempts: "max_attempts",
+  maxLapses: "max_lapses",
+  notBefore: "not_before",
+  policyHash: "policy_hash",
+  completion: "completion",
+};
+
+/** One statement a set of columns: an UPDATE that named them all would rewrite every index each time. */
+export function updateTasks(fields: readonly (keyof TaskPatch)[]): string {
+  const sets = fields.map((field, index) => `${COLUMNS[field]} = j.value ->> ${index + 3}`);
+  const status = fields.indexOf("status");
+  const notBefore = fields.indexOf("notBefore");
+  if (status >= 0 || notBefore >= 0) {
+    const newStatus = status >= 0 ? `j.value ->> ${status + 3}` : "tasks.status";
+    const newTime = notBefore >= 0 ? `j.value ->> ${notBefore + 3}` : "tasks.not_before";
+    sets.push(`ready_at = CASE WHEN ${newStatus} = 'queued' AND open_dependencies = 0
+      AND (${newTime} IS NULL OR ${newTime} <= e.at) THEN coalesce(ready_at, e.at) END`);
+  }
+  return `UPDATE tasks SET version = e.version, updated_at = e.at${sets.map((set) => `, ${set}`).join("")}
+FROM ${ADMITTED} WHERE tasks.id = e.task_id AND tasks.version = e.version - 1
+RETURNING json_array(id, version, updated_at) AS cells`;
+}
+
+/** A part of a change beside the task's own row: its statement, and the cells it takes after `[task, version, token]`. */
+interface Side {
+  readonly sql: string;
+  readonly cells: (change: Change) => readonly (readonly unknown[])[];
+}
+
+function one<T>(
+  value: T | null | undefined,
+  cells: (value: T) => readonly unknown[],
+): readonly (readonly unknown[])[] {
+  return value === null || value === undefined ? [] : [cells(value)];
+}
+
+/** In the order they are written. A part no change has costs nothing. */
+export const SIDES: readonly Side[] = [
+  { sql: SUPERSEDE_PROOFS, cells: ({ addProof }) => one(addProof?.supersedes, (proof) => [proof]) },
+  {
+    sql: ADD_PROOFS,
+    cells: ({ addProof }) =>
+      one(addProof, ({ requirement, kind, uri, replyTo }) => [requirement, kind, uri, replyTo ?? null]),
+  },
+  {
+    sql: WRITE_VERDICTS,
+    cells: ({ verdict }) =>
+      one(verdict, (found) => [
+        found.proof,
+        found.verdict,
+        found.reason,
+        found.evidence ?? null,
+        found.seen ?? null,
+      ]),
+  },
+  { sql: VERIFY_AGAIN, cells: ({ verify }) => (verify ?? []).map((proof) => [proof]) },
+  {
+    sql: WRITE_TEXTS,
+    cells: ({ texts }) => one(texts, ({ title, body, acceptance }) => [title, body, acceptance]),
+  },
+  { sql: DROP_REQUIREMENTS, cells: ({ requirements }) => one(requirements, () => []) },
+  { sql: ADD_REQUIREMENTS, cells: ({ requirements }) => one(requirements, (list) => [list]) },
+  { sql: DROP_DEPENDENCIES, cells: ({ dependencies }) => one(dependencies, (list) => [list]) },
+  { sql: ADD_DEPENDENCIES, cells: ({ dependencies }) => one(dependencies, (list) => [list]) },
+  { sql: DROP_BLOCKS, cells: ({ block }) => (block === undefined ? [] : [[]]) },
+  {
+    sql: ADD_BLOCKS,
+    cells: ({ block }) =>
+      one(block, ({ kind, reason, owner, question, choices }) => [kind, reason, owner, question, choices]),
+  },
+  { sql: SUBMIT_ATTEMPTS, cells: ({ proofSetHash }) => one(proofSetHash, (hash) => [hash]) },
+  { sql: END_ATTEMPTS, cells: ({ end }) => one(end, ({ outcome, reason }) => [outcome, reason]) },
+  { sql: insertNotices(ADMITTED), cells: noticeCells },
+  { sql: deliverNotices(ADMITTED), cells: noticeCells },
+];
+
+function noticeCells({ notices }: Change): readonly (readonly unknown[])[] {
+  return (notices ?? []).map((notice) => [
+    notice.kind,
+    notice.text,
+    notice.data,
+    "subject" in notice ? (notice.subject ?? null) : null,
+  ]);
+}
