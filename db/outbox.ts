@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { cardSubject } from "../src/core/card.ts";
 import type { NoticeKind } from "../src/core/notice.ts";
 import type { Delivery, NoticeRecord, OutboxStore, Posting } from "../src/ports/outbox.ts";
 import type { QueueClock } from "./clock.ts";
@@ -75,7 +76,12 @@ const OF_TASK = " AND n.task_id = (SELECT id FROM tasks WHERE key = ?4)";
 const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
 JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
 
-const LIVE = "SELECT n.subject AS subject FROM json_each(?1) j CROSS JOIN notices n ON n.subject = j.value";
+/** A dependency's fate shows on the cards of those that wait for it. */
+const CARDED = `SELECT t.key AS key FROM tasks t WHERE t.id IN (
+  SELECT o.id FROM json_each(?1) j CROSS JOIN tasks o ON o.key = j.value
+  UNION SELECT d.task_id FROM json_each(?1) j CROSS JOIN tasks o ON o.key = j.value
+    CROSS JOIN dependencies d ON d.depends_on = o.id)
+AND EXISTS (SELECT 1 FROM notices n WHERE n.subject = ?2 || t.key)`;
 
 type Outcome = readonly [
   delivery: Delivery,
@@ -108,9 +114,11 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
     },
     derivedUpTo: async (view) => Number((await one(connection, MARK, [mark(view)]))?.["value"] ?? 0),
     derive: (view, from, to, postings) => derive(connection, clock, { view, from, to, postings }),
-    async live(subjects) {
-      const [rows = []] = await connection.read([{ sql: LIVE, args: [JSON.stringify(subjects)] }]);
-      return new Set(rows.map((row) => String(row["subject"])));
+    async carded(keys) {
+      const [rows = []] = await connection.read([
+        { sql: CARDED, args: [JSON.stringify(keys), cardSubject("")] },
+      ]);
+      return rows.map((row) => String(row["key"]));
     },
     takeDue: (platforms, limit, leaseMs) =>
       takeDue(connection, clock, JSON.stringify(platforms), limit, leaseMs),

@@ -56,8 +56,8 @@ export interface OutboxStore {
    * nothing written, where another process has moved the mark meanwhile.
    */
   derive(view: string, from: number, to: number, postings: readonly Posting[]): Promise<boolean>;
-  /** Which of these subjects have a live notice. */
-  live(subjects: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Of these tasks and of those that depend on them, the ones that have a card, by key. */
+  carded(keys: readonly string[]): Promise<readonly string[]>;
   /**
    * Leases up to `limit` due deliveries to these platforms for `leaseMs`. Of the notices of one task, none is handed
    * out for a channel before the earlier ones stand there.

@@ -1,0 +1,90 @@
+import type { House } from "../commands/house.ts";
+import { type MessageRef, parseMessageName } from "../core/message.ts";
+import type { ChatPlatform, Reaction } from "../ports/chat.ts";
+import type { Delivery, OutboxStore } from "../ports/outbox.ts";
+import { Trouble } from "../ports/trouble.ts";
+import type { RunResult } from "./loop.ts";
+
+/** How many deliveries are under way side by side. */
+const AT_ONCE = 64;
+/** Longer than any adapter's own time limit: who is still sending must not be taken for dead. */
+const LEASE_MS = 120_000;
+/** Until a platform that answered nothing can be asked whether the message stands. */
+const DOUBT_MS = 60_000;
+const RETRY_MAX_MS = 300_000;
+/** With the longest rest about a day: a chat that is down over a weekend's maintenance loses nothing. */
+const TRIES_MAX = 300;
+/** After so many looks a doubtful message is left to people. */
+const LOOKS_MAX = 10;
+
+/**
+ * Sends what is due to the platforms given, side by side, and writes down what became of each. A process killed in
+ * between leaves leases that run out; what it held is then doubtful, looked up, and sent where it does not stand.
+ */
+export async function deliverOutbox(
+  house: Pick<House, "outbox">,
+  platforms: readonly ChatPlatform[],
+): Promise<RunResult> {
+  const names = platforms.map(({ name }) => name);
+  const dueMs = await house.outbox.dueInMs(names);
+  if (dueMs === null || dueMs > 0) return { nextDueMs: dueMs };
+  const due = await house.outbox.takeDue(names, AT_ONCE, LEASE_MS);
+  await Promise.all(
+    due.map(async (delivery) => {
+      const platform = platforms.find(({ name }) => name === delivery.platform);
+      if (platform !== undefined) await deliverOne(house.outbox, platform, delivery);
+    }),
+  );
+  return { nextDueMs: await house.outbox.dueInMs(names) };
+}
+
+async function deliverOne(outbox: OutboxStore, platform: ChatPlatform, delivery: Delivery): Promise<void> {
+  let anchor: string | null;
+  try {
+    anchor = await send(platform, delivery);
+  } catch (error) {
+    if (!(error instanceof Trouble)) {
+      // A broken adapter shows on the delivery first, and then in the log.
+      await outbox.unsent(delivery, `The ${platform.name} adapter broke: ${String(error)}`, RETRY_MAX_MS);
+      throw error;
+    }
+    await keepTrouble(outbox, delivery, error);
+    return;
+  }
+  await outbox.sent(delivery, anchor);
+}
+
+async function send(platform: ChatPlatform, delivery: Delivery): Promise<string | null> {
+  const { anchor } = delivery;
+  const answers = answeredMessage(delivery);
+  if (answers !== null) {
+    await platform.react(answers.to, answers.reaction);
+    // What was said while there was no verdict is put right as well.
+    if (!answers.say && anchor === null) return null;
+  }
+  if (anchor !== null) return platform.edit({ ...delivery, anchor });
+  const found = delivery.doubtful ? await platform.find(delivery) : null;
+  // What stands already may say an earlier revision.
+  if (found !== null) return platform.edit({ ...delivery, anchor: found });
+  return answers === null ? platform.post(delivery) : platform.reply(answers.to, delivery);
+}
+
+/** A `proof-status` notice answers the message that attached the proof: with a reaction, and in words where those are needed. */
+function answeredMessage(
+  delivery: Delivery,
+): { readonly to: MessageRef; readonly reaction: Reaction; readonly say: boolean } | null {
+  const { replyTo, reaction, say } = delivery.data;
+  const to = typeof replyTo === "string" ? parseMessageName(replyTo) : null;
+  return to && { to, reaction: reaction as Reaction, say: say === true };
+}
+
+function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble): Promise<void> {
+  const { code, message, retryAfterMs = 0 } = trouble;
+  if (code === "rejected" || delivery.tries >= TRIES_MAX) return outbox.unsent(delivery, message, null);
+  if (code === "doubtful") {
+    const retryMs = delivery.tries >= LOOKS_MAX ? null : Math.max(DOUBT_MS, retryAfterMs);
+    return outbox.uncertain(delivery, message, retryMs);
+  }
+  const backoffMs = Math.min(1000 * 2 ** Math.min(delivery.tries - 1, 20), RETRY_MAX_MS);
+  return outbox.unsent(delivery, message, Math.max(retryAfterMs, code === "rate-limited" ? 0 : backoffMs));
+}
