@@ -75,7 +75,9 @@ export class Connection {
 
   /** Reads in one snapshot. */
   read(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#exclusively(() => this.#retryBusy(() => this.#retryLost(() => this.#batch(statements, "read"))));
+    return this.#exclusively(() =>
+      this.#retryBusy(() => this.#retryLost(() => this.#batch(statements, "read"))),
+    );
   }
 
   /** Writes all or nothing. Rejects with DoubtfulWrite where a remote server may have committed without answering. */
@@ -129,7 +131,8 @@ export class Connection {
         return await work();
       } catch (error) {
         if (error instanceof Trouble) throw error;
-        if (!isBusy(error)) throw this.remote && isLost(error) ? new DoubtfulWrite(String(error)) : asTrouble(error);
+        if (!isBusy(error))
+          throw this.remote && isLost(error) ? new DoubtfulWrite(String(error)) : asTrouble(error);
         if (performance.now() > deadline) {
           throw new Trouble(
             "locked",
@@ -151,7 +154,11 @@ export class Connection {
       } catch (error) {
         if (!this.remote || !isLost(error)) throw error;
         if (tries >= 4) {
-          throw new Trouble("unreachable", `The database server does not answer: ${(error as Error).message}`, 1000);
+          throw new Trouble(
+            "unreachable",
+            `The database server does not answer: ${(error as Error).message}`,
+            1000,
+          );
         }
         await new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 2 ** tries * 25));
       }

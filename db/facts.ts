@@ -35,7 +35,9 @@ export const FACTS = `json_array(:now, ${TASK}, ${TEXTS}, ${REQUIREMENTS}, ${DEP
 type Cells = readonly unknown[];
 
 export function readFacts(json: string): TaskFacts {
-  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs, createdBy] = JSON.parse(json) as [
+  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs, createdBy] = JSON.parse(
+    json,
+  ) as [
     number,
     Cells,
     Cells,

@@ -1,7 +1,7 @@
 import type { House } from "../commands/house.ts";
 import { settleProof } from "../commands/settle-proof.ts";
-import { backoffMs } from "../core/task.ts";
 import type { Verdict } from "../core/proof.ts";
+import { backoffMs } from "../core/task.ts";
 import type { ProofWork } from "../ports/proof-work.ts";
 import type { RunResult } from "./loop.ts";
 
@@ -36,7 +36,11 @@ async function verifyOne(house: House, work: ProofWork, signal: AbortSignal): Pr
   const outcome = await settleProof(house, work, verdict);
   if (!outcome.ok) {
     // A twin refused what core allowed: it stays due and visible, and is never taken for done.
-    await house.proofWork.postpone(work.proof.id, `${outcome.refusal.gate}: ${outcome.refusal.hint}`, RETRY_MAX_MS);
+    await house.proofWork.postpone(
+      work.proof.id,
+      `${outcome.refusal.gate}: ${outcome.refusal.hint}`,
+      RETRY_MAX_MS,
+    );
   }
 }
 
@@ -65,6 +69,9 @@ async function judge(house: House, work: ProofWork, signal: AbortSignal): Promis
       AbortSignal.any([signal, AbortSignal.timeout(VERIFY_MS)]),
     );
   } catch (error) {
-    return { verdict: "inconclusive", reason: `The verifier broke: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      verdict: "inconclusive",
+      reason: `The verifier broke: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
