@@ -1,0 +1,124 @@
+import type { Json } from "../../core/json.ts";
+import { ProblemAnswer, problem } from "./problem.ts";
+
+/** The largest body of a request, in bytes. */
+export const BODY_MAX = 1024 * 1024;
+/** How deep lists and objects of a body may nest: what walks it further down is recursive. */
+const DEPTH_MAX = 32;
+
+/**
+ * The JSON of a request's body, `{}` where there is none. Reads no more than the limit, whatever the headers promise;
+ * refuses what is not JSON in valid UTF-8, since a replaced character would be stored as something nobody sent.
+ */
+export async function readJson(request: Request): Promise<Json> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) return {};
+  checkMediaType(request.headers);
+  const value = parse(decode(bytes));
+  checkShape(value);
+  return value;
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX) throw tooLarge();
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+    length += chunk.length;
+    if (length > BODY_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+/** The rest of the body is not read: the connection ends with this answer. */
+function tooLarge(): ProblemAnswer {
+  return new ProblemAnswer(
+    problem(413, "body-too-large", {
+      field: "body",
+      expected: `at most ${BODY_MAX} bytes`,
+      hint: "Send less: long material belongs behind a link.",
+    }),
+    { connection: "close" },
+  );
+}
+
+function checkMediaType(headers: Headers): void {
+  const type = headers.get("content-type") ?? "";
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
+    throw new ProblemAnswer(
+      problem(415, "media-type", {
+        field: "Content-Type",
+        expected: "application/json, in UTF-8",
+        got: type === "" ? null : type,
+        hint: "Send the body as JSON, with the header Content-Type: application/json.",
+      }),
+    );
+  }
+  if (encoding.toLowerCase() !== "identity") {
+    throw new ProblemAnswer(
+      problem(415, "content-encoding", {
+        field: "Content-Encoding",
+        expected: "identity",
+        got: encoding,
+        hint: "Send the body uncompressed.",
+      }),
+      { "accept-encoding": "identity" },
+    );
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable("not-utf-8", "UTF-8", "The body holds bytes that are no UTF-8: encode it as UTF-8.");
+  }
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const reason = (error as Error).message.slice(0, 200);
+    throw unreadable("not-json", "JSON", `The body is no JSON: ${reason}`);
+  }
+}
+
+/** Walks without recursion: depth, halves of surrogate pairs, and keys that mean something to JavaScript itself. */
+function checkShape(value: Json): void {
+  const stack: { value: Json; depth: number }[] = [{ value, depth: 1 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value: item, depth } = next;
+    if (typeof item === "string") checkText(item);
+    if (item === null || typeof item !== "object") continue;
+    if (depth > DEPTH_MAX) {
+      throw unreadable(
+        "too-deep",
+        `at most ${DEPTH_MAX} levels`,
+        "The body nests too deeply: send it flatter.",
+      );
+    }
+    for (const [key, inner] of Object.entries(item)) {
+      checkText(key);
+      if (key === "__proto__")
+        throw unreadable("key-name", "another name", "No field may be named __proto__.");
+      stack.push({ value: inner, depth: depth + 1 });
+    }
+  }
+}
+
+function checkText(text: string): void {
+  if (text.isWellFormed()) return;
+  throw unreadable(
+    "half-character",
+    "whole characters",
+    "A text holds half of a surrogate pair: it is no character.",
+  );
+}
+
+function unreadable(code: string, expected: string, hint: string): ProblemAnswer {
+  return new ProblemAnswer(problem(400, code, { field: "body", expected, hint }));
+}

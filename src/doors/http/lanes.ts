@@ -1,0 +1,111 @@
+import { z } from "@hono/zod-openapi";
+import { pauseLane, resumeLane } from "../../commands/pause-lane.ts";
+import { setLane } from "../../commands/set-lane.ts";
+import { done } from "../../core/refusal.ts";
+import { CAPACITY_MAX, LEASE_MAX_MS, LEASE_MIN_MS } from "../../core/roster.ts";
+import type { Lane } from "../../core/task.ts";
+import { type Call, defineCall } from "./call.ts";
+import { Reason, RouteFields } from "./fields.ts";
+
+const laneFields = {
+  name: z.string(),
+  route: z.object({ provider: z.string(), model: z.string() }),
+  capacity: z.int(),
+  leaseSeconds: z.number(),
+  heartbeatSeconds: z.number(),
+  dispatch: z.object({ kind: z.string() }),
+  pausedReason: z.string().nullable(),
+  version: z.int(),
+};
+const LaneJson = z.object(laneFields).openapi("Lane");
+const LaneParams = z.object({ name: z.string().openapi({ example: "builder" }) });
+
+function laneJson(lane: Lane): z.input<typeof LaneJson> {
+  return { ...lane, leaseSeconds: lane.leaseMs / 1000, heartbeatSeconds: lane.heartbeatMs / 1000 };
+}
+
+const list = defineCall({
+  method: "get",
+  path: "/v1/lanes",
+  name: "listLanes",
+  summary: "The lanes, with their living leases and runnable tasks",
+  success: {
+    status: 200,
+    schema: z
+      .object({ lanes: z.array(z.object({ ...laneFields, living: z.int(), runnable: z.int() })) })
+      .openapi("Lanes"),
+    description: "All lanes",
+  },
+  async run({ house }) {
+    const lanes = await house.roster.lanes();
+    return done({ lanes: lanes.map((lane) => ({ ...lane, ...laneJson(lane) })) });
+  },
+});
+
+const seconds = (min: number, max: number) =>
+  z
+    .number()
+    .min(min)
+    .max(max)
+    .refine((value) => Number.isInteger(value * 1000), "whole milliseconds");
+
+const set = defineCall({
+  method: "put",
+  path: "/v1/lanes/{name}",
+  name: "setLane",
+  summary: "Add a lane, or change what is said of one and leave the rest",
+  role: "operator",
+  params: LaneParams,
+  body: z
+    .strictObject({
+      route: RouteFields.optional(),
+      capacity: z.int().min(0).max(CAPACITY_MAX).optional(),
+      leaseSeconds: seconds(LEASE_MIN_MS / 1000, LEASE_MAX_MS / 1000).optional(),
+      heartbeatSeconds: seconds(0.001, LEASE_MAX_MS / 1000).optional(),
+      dispatch: z.strictObject({ kind: z.enum(["pull"]) }).optional(),
+    })
+    .openapi("LaneSettings"),
+  success: { status: 200, schema: LaneJson, description: "The lane" },
+  async run({ house, caller }, { params, body }) {
+    const { leaseSeconds, heartbeatSeconds, ...rest } = body;
+    const settings = {
+      ...rest,
+      name: params.name,
+      leaseMs: leaseSeconds === undefined ? undefined : Math.round(leaseSeconds * 1000),
+      heartbeatMs: heartbeatSeconds === undefined ? undefined : Math.round(heartbeatSeconds * 1000),
+    };
+    const lane = await setLane(house, settings, caller);
+    return lane.ok ? done(laneJson(lane.value)) : lane;
+  },
+});
+
+const pause = defineCall({
+  method: "post",
+  path: "/v1/lanes/{name}/pause",
+  name: "pauseLane",
+  summary: "Nothing more is pulled from the lane; what is being worked on goes on",
+  role: "operator",
+  params: LaneParams,
+  body: z.strictObject({ reason: Reason }).openapi("Pause"),
+  success: { status: 200, schema: LaneJson, description: "The lane" },
+  async run({ house, caller }, { params, body }) {
+    const lane = await pauseLane(house, { name: params.name, reason: body.reason }, caller);
+    return lane.ok ? done(laneJson(lane.value)) : lane;
+  },
+});
+
+const resume = defineCall({
+  method: "post",
+  path: "/v1/lanes/{name}/resume",
+  name: "resumeLane",
+  summary: "Let the lane be pulled from again",
+  role: "operator",
+  params: LaneParams,
+  success: { status: 200, schema: LaneJson, description: "The lane" },
+  async run({ house, caller }, { params }) {
+    const lane = await resumeLane(house, params.name, caller);
+    return lane.ok ? done(laneJson(lane.value)) : lane;
+  },
+});
+
+export const laneCalls: readonly Call[] = [list, set, pause, resume];
