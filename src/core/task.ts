@@ -102,7 +102,7 @@ const OPEN: readonly Status[] = ["draft", "queued", "offered", "active", "verify
 
 export const TRANSITIONS: readonly Transition[] = [
   { from: "draft", to: "queued", guard: "fields valid, acceptance present, policy has a requirement" },
-  { from: "queued", to: "draft", guard: "an edit took away what a queued task must have" },
+  { from: "queued", to: "draft", guard: "a person takes it back" },
   {
     from: "queued",
     to: "offered",

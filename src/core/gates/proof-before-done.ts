@@ -24,7 +24,15 @@ export function lacking(task: Task, proofs: readonly Proof[], name: string): Ref
       hint: `Attach a proof for "${name}" to this attempt.`,
     });
   }
-  if (proof.verdict !== "passed" || proof.kind !== requirement.kind) {
+  if (proof.kind !== requirement.kind) {
+    return refuse("proof-before-done", "proof-kind", {
+      field: name,
+      expected: requirement.kind,
+      got: proof.kind,
+      hint: `The proof for "${name}" is of another kind than the policy asks.`,
+    });
+  }
+  if (proof.verdict !== "passed") {
     return refuse("proof-before-done", `proof-${proof.verdict}`, {
       field: name,
       expected: "passed",
