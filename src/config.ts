@@ -274,3 +274,14 @@ function isTimezone(name: string): boolean {
     return false;
   }
 }
+
+/** The configuration does not fit: nothing is started on a part of it. */
+export class WrongConfig extends Error {
+  override readonly name = "WrongConfig";
+  readonly faults: readonly ConfigFault[];
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(describeFaults(faults));
+    this.faults = faults;
+  }
+}

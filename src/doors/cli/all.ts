@@ -1,0 +1,21 @@
+import { agentVerbs } from "./agent.ts";
+import { auditVerbs } from "./audit.ts";
+import type { VerbGroup } from "./cli.ts";
+import { doctorVerb } from "./doctor.ts";
+import { epicVerbs } from "./epic.ts";
+import { initVerb } from "./init.ts";
+import { laneVerbs } from "./lane.ts";
+import { serveVerb } from "./serve.ts";
+import { taskVerbs } from "./task.ts";
+
+/** Every verb of the command line, in the order help lists them. A new group is one file here and one line below. */
+export const verbGroups: readonly VerbGroup[] = [
+  serveVerb,
+  initVerb,
+  doctorVerb,
+  taskVerbs,
+  epicVerbs,
+  laneVerbs,
+  agentVerbs,
+  auditVerbs,
+];

@@ -1,0 +1,17 @@
+/** What the doctor asks of the machine it stands on. None of these throws: what cannot be found out is said. */
+export interface Probes {
+  /** `engines` as package.json writes it. */
+  runtime(): { readonly version: string; readonly engines: string };
+  /** Who answers where this configuration would listen: nobody, a Gatehouse, or something else. */
+  port(): Promise<{
+    readonly address: string;
+    readonly state: "free" | "ours" | "other" | "unusable";
+    readonly detail: string;
+  }>;
+  /** Of the folder of file and command proofs. `absent` is well where it will be made. */
+  proofRoot(): Promise<{
+    readonly path: string;
+    readonly given: boolean;
+    readonly state: "usable" | "absent" | "not-a-folder" | "unreadable";
+  }>;
+}

@@ -1,0 +1,130 @@
+import type { House } from "./commands/house.ts";
+import type { Config } from "./config.ts";
+import { checkpoint } from "./jobs/checkpoint.ts";
+import { deliverOutbox } from "./jobs/deliver-outbox.ts";
+import { type LoopOptions, type RunResult, startLoop } from "./jobs/loop.ts";
+import { answerProofReplies } from "./jobs/proof-replies.ts";
+import { reclaimLeases } from "./jobs/reclaim-leases.ts";
+import { ringOnWrite } from "./jobs/ring-on-write.ts";
+import { updateTaskCards } from "./jobs/task-cards.ts";
+import { verifyProofs } from "./jobs/verify-proofs.ts";
+import type { ChatPlatform } from "./ports/chat.ts";
+import type { Maintenance } from "./ports/maintenance.ts";
+import { Nudge } from "./ports/nudge.ts";
+import { openHouse, prepareProofRoot } from "./wiring.ts";
+
+/** What must be over within five seconds of a signal; then the process ends whatever is still open. */
+const STOP_MS = 4_500;
+const CHECKPOINT_POLL_MS = 15_000;
+
+type Log = Awaited<ReturnType<typeof openLog>>;
+
+/**
+ * Runs the bot until SIGTERM or SIGINT: the HTTP door first, so that a second process on the same address fails before it
+ * works on anything, then the jobs. Resolves when all of it is closed.
+ */
+export async function serve(config: Config, version: string, ready: (url: string) => void): Promise<void> {
+  prepareProofRoot(config);
+  const [log, { house: quiet, store, close }, { startHttp }, { allPlatforms }] = await Promise.all([
+    openLog(config.log),
+    openHouse(config),
+    import("./doors/http/server.ts"),
+    import("../adapters/chat/all.ts"),
+  ]);
+  const nudge = new Nudge();
+  const house = ringOnWrite(quiet, nudge);
+  const stopping = stopSignal(log);
+  try {
+    const http = await startHttp({
+      house,
+      log,
+      version,
+      nudge,
+      host: config.http.host,
+      port: config.http.port,
+      walBytes: () => store.maintenance.walBytes(),
+    });
+    const jobs = startJobs(house, allPlatforms(house), store.maintenance, log, nudge, stopping);
+    log.info({ url: http.url, version }, "ready");
+    ready(http.url);
+    await aborted(stopping);
+    await within(STOP_MS, Promise.all([http.close(), jobs]), log);
+    await store.maintenance.checkpoint("truncate");
+  } finally {
+    await close();
+  }
+  log.info({}, "stopped");
+}
+
+/** Every timed job of the bot, each in a loop of its own. Resolves when all have ended. */
+async function startJobs(
+  house: House,
+  platforms: readonly ChatPlatform[],
+  maintenance: Maintenance,
+  log: Log,
+  nudge: Nudge,
+  signal: AbortSignal,
+): Promise<void> {
+  const jobs: Readonly<Record<string, () => Promise<RunResult>>> = {
+    "verify-proofs": () => verifyProofs(house, signal),
+    "reclaim-leases": () => reclaimLeases(house),
+    "task-cards": () => updateTaskCards(house),
+    "proof-replies": () => answerProofReplies(house),
+    "deliver-outbox": () => deliverOutbox(house, platforms),
+  };
+  const options: LoopOptions = {
+    clock: house.clock,
+    signal,
+    nudge,
+    log: ({ loop, error, failures, retryMs }) =>
+      log.error({ err: error, loop, failures, retryMs }, "a job failed"),
+  };
+  const { nudge: _, ...unhurried } = options;
+  const watch = () =>
+    checkpoint(maintenance, (report) =>
+      log[report.complete ? "debug" : "warn"](report, "checkpointed the write-ahead log"),
+    );
+  await Promise.all([
+    ...Object.entries(jobs).map(([name, job]) => startLoop(name, job, options)),
+    startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
+  ]);
+}
+
+/** JSON lines on standard error: standard output belongs to the one line scripts wait for. */
+async function openLog(level: Config["log"]) {
+  const { pino } = await import("pino");
+  return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+}
+
+/** Aborts at the first SIGTERM or SIGINT. A second one is not waited for: whoever sends it means now. */
+function stopSignal(log: Log): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.on(name, () => {
+      if (stopping.signal.aborted) process.exit(1);
+      log.info({ signal: name }, "stopping");
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Waits for the end of the work, but not longer: what is cut off was leased, and is taken up again. */
+async function within(ms: number, work: Promise<unknown>, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      log.warn({ ms }, "something did not end in time and is cut off; it will be taken up again");
+      resolve();
+    }, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}

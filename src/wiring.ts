@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Store } from "../db/store.ts";
+import type { House } from "./commands/house.ts";
+import { type Config, readConfig, WrongConfig } from "./config.ts";
+import { Trouble } from "./ports/trouble.ts";
+
+export interface OpenHouse {
+  readonly house: House;
+  readonly store: Store;
+  readonly close: () => Promise<void>;
+}
+
+/** The configuration, or WrongConfig with every fault of it. */
+export function wholeConfig(): Config {
+  const { config, faults } = readConfig();
+  if (faults.length > 0) throw new WrongConfig(faults);
+  return config;
+}
+
+/** Puts the real store, verifiers, clock and identity together. Throws Trouble where the database cannot be used. */
+export async function openHouse(config: Config): Promise<OpenHouse> {
+  const [{ openStore }, { allVerifiers }, { guardedFetcher }, { systemClock }, { systemIdentity }] =
+    await Promise.all([
+      import("../db/store.ts"),
+      import("../adapters/proof/all.ts"),
+      import("../adapters/proof/fetch/fetch.ts"),
+      import("../adapters/system/clock.ts"),
+      import("../adapters/system/identity.ts"),
+    ]);
+  const { url, token } = config.database;
+  const store = await openStore({ url, token });
+  const fetcher = guardedFetcher({ origins: config.proof.origins });
+  const verifiers = allVerifiers({ root: resolve(config.proof.root), fetcher });
+  const house: House = {
+    ...store,
+    verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
+    clock: systemClock,
+    identity: systemIdentity,
+  };
+  return { house, store, close: () => store.close() };
+}
+
+/** The usual proof folder is made; one that was named must be there, as a misspelt one would fail every proof. */
+export function prepareProofRoot({ proof }: Config): void {
+  const root = resolve(proof.root);
+  if (!proof.rootGiven) mkdirSync(root, { recursive: true });
+  if (existsSync(root) && statSync(root).isDirectory()) return;
+  throw new Trouble(
+    "proof-root",
+    `GATEHOUSE_PROOF_ROOT is ${root}, which is not a folder: make it, or name the folder agents leave their proofs in.`,
+  );
+}
