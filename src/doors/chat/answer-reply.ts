@@ -1,0 +1,118 @@
+import { attachProof } from "../../commands/attach-proof.ts";
+import type { House } from "../../commands/house.ts";
+import { type MessageRef, messageName } from "../../core/message.ts";
+import { describeRefusal } from "../../core/refusal.ts";
+import type { Task } from "../../core/task.ts";
+import type { Reaction } from "../../ports/chat.ts";
+import { hasRole, type Speaker } from "./role.ts";
+
+/** Somebody's message below one of the bot's. */
+export interface ThreadReply {
+  /** The message itself: what its proofs are answered on. */
+  readonly message: MessageRef;
+  /** The message at the head of the thread. */
+  readonly head: MessageRef;
+  readonly text: string;
+}
+
+/** What the platform does about it: a reaction on the message, words below it, or neither. */
+export interface ReplyAnswer {
+  readonly reaction: Reaction | null;
+  readonly text: string | null;
+}
+
+/** More in one message is a list, not a proof. */
+const LINKS_MAX = 10;
+
+/** A link, and before it, where somebody wrote one, the name of its requirement: `report: file:out/report.xml`. */
+const LINK =
+  /(?:([^\s:=<>"'][^\n:=<>"']*?)\s*[:=]\s+|([^\s:=<>"']+)=)?((?:https?:\/\/|file:|command:)[^\s<>"']+)/giu;
+const TRAILING = /[.,;:!?)\]}…]+$/u;
+
+/**
+ * A reply in the thread of a notice. Links in it are attached as proof to the notice's task; what became of them is
+ * shown on the message by the proof-status notice. People may also just talk: that is answered only where the bot has
+ * something to say about it.
+ */
+export async function answerReply(house: House, speaker: Speaker, reply: ThreadReply): Promise<ReplyAnswer> {
+  const { platform, channel, message } = reply.head;
+  const key = await house.outbox.taskByAnchor(platform, channel, message);
+  const facts = key === null ? null : await house.queue.task(key);
+  const task = facts?.task ?? null;
+  const links = readLinks(reply.text, task);
+  if (links.length === 0) return { reaction: null, text: task === null ? null : helpFor(task, reply.text) };
+  if (task === null) {
+    return {
+      reaction: "❌",
+      text: "This thread is not about a task, so nothing was attached. Use `/gate prove TASK LINK`.",
+    };
+  }
+  if (!hasRole(speaker, "operator")) {
+    return { reaction: "❌", text: `Attaching proof is for an operator; you are a ${speaker.role}.` };
+  }
+  if (links.length > LINKS_MAX) {
+    return {
+      reaction: "❌",
+      text: `A message attaches at most ${LINKS_MAX} links; this one has ${links.length}. Nothing was attached.`,
+    };
+  }
+  return attachAll(house, speaker, task, reply, links);
+}
+
+interface FoundLink {
+  readonly uri: string;
+  readonly requirement: string | undefined;
+}
+
+async function attachAll(
+  house: House,
+  speaker: Speaker,
+  task: Task,
+  reply: ThreadReply,
+  links: readonly FoundLink[],
+): Promise<ReplyAnswer> {
+  const told: string[] = [];
+  let attached = 0;
+  for (const { uri, requirement } of links) {
+    const proof = {
+      by: "person",
+      key: task.key,
+      uri,
+      requirement,
+      replyTo: messageName(reply.message),
+    } as const;
+    const outcome = await attachProof(house, proof, { actor: speaker.actor });
+    if (outcome.ok) attached += 1;
+    else
+      told.push(
+        links.length === 1
+          ? describeRefusal(outcome.refusal)
+          : `${uri} — ${describeRefusal(outcome.refusal)}`,
+      );
+  }
+  return { reaction: attached > 0 ? "⏳" : "❌", text: told.length === 0 ? null : told.join("\n") };
+}
+
+/** A word before a link counts as its requirement only where the policy has one of that name. */
+function readLinks(text: string, task: Task | null): readonly FoundLink[] {
+  const links = [...text.matchAll(LINK)].map((match) => {
+    const before = (match[1] ?? match[2])?.trim().toLowerCase();
+    const requirement = task?.requirements.find(
+      ({ name }) =>
+        before !== undefined && (before === name.toLowerCase() || before.endsWith(` ${name.toLowerCase()}`)),
+    );
+    return { uri: (match[3] as string).replace(TRAILING, ""), requirement: requirement?.name };
+  });
+  return links.filter(({ uri }, index) => links.findIndex((one) => one.uri === uri) === index);
+}
+
+/** Talk is left alone, unless the task waits for exactly this person's words or they ask. */
+function helpFor(task: Task, text: string): string | null {
+  if (task.block !== null) {
+    const choices = task.block.choices.length === 0 ? "" : ` (${task.block.choices.join(" / ")})`;
+    return `${task.key} is blocked and asks: ${task.block.question}${choices}\nAnswer with \`/gate unblock ${task.key} YOUR ANSWER\`.`;
+  }
+  if (!/^\s*(?:\?|help)\s*$/iu.test(text)) return null;
+  const names = task.requirements.map(({ name, kind }) => `${name} (${kind})`).join(", ");
+  return `Reply here with a link — https://…, file:relative/path or command:NAME — and it is attached to ${task.key} as proof and checked. It wants: ${names}. Where a link fits several, write \`name: link\`.`;
+}

@@ -1,0 +1,110 @@
+import type { TaskCard } from "../../core/card.ts";
+import { describeRefusal, type Refusal } from "../../core/refusal.ts";
+import type { TaskSummary } from "../../ports/listing.ts";
+import type { Role } from "./role.ts";
+
+/** One verb as help shows it. */
+export interface HelpEntry {
+  readonly path: string;
+  readonly summary: string;
+  /** `/gate unblock TASK ANSWER… [--version N]` */
+  readonly usage: string;
+  readonly role: Role;
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly about: string;
+    readonly required: boolean;
+  }[];
+  readonly example: string;
+}
+
+export interface LaneLine {
+  readonly name: string;
+  readonly route: string;
+  readonly capacity: number;
+  readonly living: number;
+  readonly runnable: number;
+  readonly pausedReason: string | null;
+}
+
+/** What the bot answers to a line, as data: each platform lays it out its own way, by an exhaustive switch. */
+export type Answer =
+  | { readonly kind: "done"; readonly text: string; readonly task: string }
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** The line itself is wrong; `suggestions` are whole lines that may have been meant. */
+  | {
+      readonly kind: "misunderstood";
+      readonly text: string;
+      readonly suggestions: readonly string[];
+      readonly usage: string | null;
+    }
+  /** Nothing was done yet: the same line again, confirmed, does it. */
+  | { readonly kind: "confirm"; readonly question: string; readonly line: string }
+  | { readonly kind: "help"; readonly entries: readonly HelpEntry[] }
+  | { readonly kind: "me"; readonly actor: string; readonly role: Role; readonly may: readonly string[] }
+  | {
+      readonly kind: "status";
+      readonly lanes: readonly LaneLine[];
+      readonly counts: readonly { readonly status: string; readonly tasks: number }[];
+    }
+  | { readonly kind: "tasks"; readonly tasks: readonly TaskSummary[]; readonly next: string | null }
+  | {
+      readonly kind: "task";
+      readonly card: TaskCard;
+      readonly acceptance: string;
+      readonly body: string;
+      readonly dependencies: readonly { readonly key: string; readonly status: string }[];
+    };
+
+/** The answer in plain text: for logs, tests and platforms at their plainest. */
+export function answerText(answer: Answer): string {
+  switch (answer.kind) {
+    case "done":
+      return answer.text;
+    case "refused":
+      return describeRefusal(answer.refusal);
+    case "misunderstood":
+      return lines(
+        answer.text,
+        ...answer.suggestions.map((one) => `Did you mean \`${one}\`?`),
+        answer.usage ?? "",
+      );
+    case "confirm":
+      return answer.question;
+    case "help":
+      return lines(...answer.entries.map(({ usage, summary }) => `${usage} — ${summary}`));
+    case "me":
+      return `You are ${answer.actor}, ${answer.role}. You may: ${answer.may.join(", ")}.`;
+    case "status":
+      return lines(
+        answer.counts.map(({ status, tasks }) => `${tasks} ${status}`).join(", ") || "There is no task yet.",
+        ...answer.lanes.map(laneText),
+      );
+    case "tasks":
+      return lines(
+        ...(answer.tasks.length === 0 ? ["No task fits."] : answer.tasks.map(taskText)),
+        answer.next ?? "",
+      );
+    case "task":
+      return lines(
+        `${answer.card.key} ${answer.card.title} — ${answer.card.status}, ${answer.card.priority}, version ${answer.card.version}`,
+        `Accepted when: ${answer.acceptance}`,
+        ...answer.card.proofs.map(({ requirement, kind, verdict }) => `${requirement} (${kind}): ${verdict}`),
+        ...answer.card.waits.map(({ detail }) => `Waits: ${detail}`),
+      );
+  }
+}
+
+function laneText(lane: LaneLine): string {
+  const paused = lane.pausedReason === null ? "" : `, paused: ${lane.pausedReason}`;
+  return `${lane.name}: ${lane.living} of ${lane.capacity} at work, ${lane.runnable} runnable, ${lane.route}${paused}`;
+}
+
+function taskText(task: TaskSummary): string {
+  const holder = task.holder === null ? "" : ` · ${task.holder.agent}`;
+  return `${task.key} ${task.title} — ${task.status} · ${task.lane ?? "no lane"} · ${task.priority}${holder}`;
+}
+
+function lines(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join("\n");
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { PRIORITIES, type Status, TASK_KEY } from "../../../core/task.ts";
+import type { Argument } from "../verb.ts";
+
+/** A task's key, typed in either case; `statuses` are those a platform offers while it is typed. */
+export function taskArgument(place: number, statuses: readonly Status[]) {
+  return {
+    schema: z.string().trim().toUpperCase().regex(TASK_KEY),
+    place,
+    shown: "TASK",
+    about: "a task's key, such as CLIP-12",
+    completes: { tasks: statuses },
+  } satisfies Argument;
+}
+
+export function priorityArgument(place: number) {
+  return {
+    schema: z.string().trim().toUpperCase().pipe(z.enum(PRIORITIES)),
+    place,
+    shown: "PRIORITY",
+    about: "P0 (first) to P4 (last)",
+    completes: { words: PRIORITIES },
+  } satisfies Argument;
+}
+
+/** The version somebody's decision was based on: a button carries it, and a stale one is refused. */
+export const versionArgument = {
+  schema: z.coerce.number().int().min(1).optional(),
+  shown: "N",
+  about: "the version you read; refused if the task has changed since",
+} satisfies Argument;

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { attachProof } from "../../../commands/attach-proof.ts";
+import { defineVerb } from "../verb.ts";
+import { taskArgument } from "./arguments.ts";
+
+export const prove = defineVerb({
+  path: "prove",
+  summary: "Attach a link as proof to the attempt under way; it is checked at once",
+  example: "/gate prove CLIP-12 file:clips/intro.mp4",
+  role: "operator",
+  visibility: "channel",
+  answers: "at-once",
+  arguments: {
+    task: taskArgument(1, ["active"]),
+    link: {
+      schema: z.string().trim().min(1),
+      place: 2,
+      shown: "LINK",
+      about: "https://…, file:relative/path or command:NAME",
+    },
+    requirement: {
+      schema: z.string().trim().min(1).optional(),
+      shown: "NAME",
+      about: "which requirement it proves, where the link alone does not tell",
+      completes: "requirements",
+    },
+  },
+  async run({ house, speaker }, { task: key, link, requirement }) {
+    const proof = { by: "person", key, uri: link, requirement } as const;
+    const outcome = await attachProof(house, proof, { actor: speaker.actor });
+    if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
+    const submitted = outcome.value.submitted ? ` ${key} is submitted: only the verdicts count now.` : "";
+    return {
+      kind: "done",
+      task: key,
+      text: `Attached to ${key} as proof of “${outcome.value.proof.requirement}”. It is being checked.${submitted}`,
+    };
+  },
+});

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { allPlatforms } from "../../adapters/chat/all.ts";
+import { blockTask } from "../../src/commands/block-task.ts";
+import { answerReply } from "../../src/doors/chat/answer-reply.ts";
+import type { Role } from "../../src/doors/chat/role.ts";
+import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
+import { updateTaskCards } from "../../src/jobs/task-cards.ts";
+import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { added, claimed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
+
+let open: TestHouse;
+beforeEach(async () => {
+  open = await openTestHouse({ startAt: Date.UTC(2026, 10, 23, 9) });
+  await seedRoster(open.house);
+});
+afterEach(() => open.close());
+
+const CLIP = { name: "the clip", kind: "file", path: "clip.txt" } as const;
+const REPORT = { name: "report", kind: "file" } as const;
+
+/** An active task with its card in the channel; answers with the card's anchor. */
+async function carded(
+  requirements: readonly { name: string; kind: string }[] = [TRUE_COMMAND, CLIP, REPORT],
+) {
+  const key = await added(open.house, { requirements });
+  await claimed(open.house);
+  await updateTaskCards(open.house);
+  await deliverOutbox(open.house, allPlatforms({ localChat: open.house.localChat }));
+  const [card] = await open.house.localChat.page("gatehouse", { limit: 1 });
+  return { key, anchor: String(card?.id) };
+}
+
+function reply(anchor: string, text: string, role: Role = "operator") {
+  const at = { platform: "local", channel: "gatehouse" };
+  const speaker = { actor: "person:local:someone", role };
+  return answerReply(open.house, speaker, {
+    head: { ...at, message: anchor },
+    message: { ...at, message: "77" },
+    text,
+  });
+}
+
+async function attached(key: string): Promise<readonly string[]> {
+  const facts = await open.house.queue.task(key);
+  return (facts?.proofs ?? []).map(({ requirement, uri }) => `${requirement} ${uri}`);
+}
+
+test("links of every sort are found in a sentence, and each finds its requirement", async () => {
+  const { key, anchor } = await carded();
+  const answer = await reply(anchor, "Done: see command:checks, and for the clip: file:clip.txt (it plays).");
+  expect(answer).toEqual({ reaction: "⏳", text: null });
+  expect(await attached(key)).toEqual(["checks command:checks", "the clip file:clip.txt"]);
+  expect((await open.house.proofReplies.ofTasks([key]))[0]).toMatchObject({
+    replyTo: { platform: "local", channel: "gatehouse", message: "77" },
+    verdict: "pending",
+  });
+});
+
+test("where a link fits several requirements, the refusal says so in the thread and the name settles it", async () => {
+  const { key, anchor } = await carded([REPORT, { ...REPORT, name: "log" }]);
+  const answer = await reply(anchor, "file:out.txt");
+  expect(answer.reaction).toBe("❌");
+  expect(answer.text).toContain("Several requirements would take this link");
+  expect(await reply(anchor, "log=file:out.txt")).toEqual({ reaction: "⏳", text: null });
+  expect(await attached(key)).toEqual(["log file:out.txt"]);
+});
+
+test("what does not fit is told beside what does", async () => {
+  const { key, anchor } = await carded([TRUE_COMMAND, CLIP]);
+  const answer = await reply(anchor, "command:checks https://example.org/x");
+  expect(answer.reaction).toBe("⏳");
+  expect(answer.text).toContain("https://example.org/x — proof-before-done:");
+  expect(await attached(key)).toEqual(["checks command:checks"]);
+});
+
+test("a viewer's link, a thread about nothing, and a list of links attach nothing", async () => {
+  const { key, anchor } = await carded();
+  expect(await reply(anchor, "command:checks", "viewer")).toMatchObject({ reaction: "❌" });
+  expect((await reply("4242", "command:checks")).text).toContain("not about a task");
+  const many = Array.from({ length: 11 }, (_, index) => `file:${index}.txt`).join(" ");
+  expect((await reply(anchor, many)).text).toContain("at most 10 links");
+  expect(await attached(key)).toEqual([]);
+});
+
+test("talk is left alone; a blocked task repeats its question, and ? asks for help", async () => {
+  const { key, anchor } = await carded();
+  expect(await reply(anchor, "nice work")).toEqual({ reaction: null, text: null });
+  expect((await reply(anchor, "?")).text).toContain("checks (command), the clip (file), report (file)");
+  const question = { kind: "question", reason: "Two cuts", question: "Which one?", choices: ["A", "B"] };
+  well(await blockTask(open.house, { key, ...question }, OPERATOR));
+  expect((await reply(anchor, "the second")).text).toBe(
+    `${key} is blocked and asks: Which one? (A / B)\nAnswer with \`/gate unblock ${key} YOUR ANSWER\`.`,
+  );
+});
