@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { Nudge } from "../ports/nudge.ts";
+import { Bell, type Nudge } from "../ports/nudge.ts";
 import { Trouble } from "../ports/trouble.ts";
 
 /** What a run says about the next one. */
@@ -71,34 +71,4 @@ export async function startLoop(
 function retryAfter(error: unknown, failures: number): number {
   const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20), LAST_RETRY_MS);
   return error instanceof Trouble ? Math.max(backoffMs, error.retryAfterMs ?? 0) : backoffMs;
-}
-
-/** Remembers whether it rang since it was cleared, and ends a rest when it does. */
-class Bell {
-  readonly unhang: () => void;
-  #rang = false;
-  #wake: () => void = () => undefined;
-
-  constructor(nudge: Nudge | undefined) {
-    this.unhang =
-      nudge?.listen(() => {
-        this.#rang = true;
-        this.#wake();
-      }) ?? (() => undefined);
-  }
-
-  clear(): void {
-    this.#rang = false;
-  }
-
-  async rest(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
-    if (this.#rang || ms <= 0 || signal.aborted) return;
-    const woken = new AbortController();
-    const wake = (): void => woken.abort();
-    this.#wake = wake;
-    signal.addEventListener("abort", wake, { once: true });
-    await clock.sleep(ms, woken.signal);
-    signal.removeEventListener("abort", wake);
-    this.#wake = () => undefined;
-  }
 }
