@@ -1,25 +1,28 @@
-import type { TrustedRoot } from "@sigstore/protobuf-specs";
 import type { Verifier } from "../../src/ports/verifier.ts";
+import type { AttestationSettings } from "./attestation.ts";
 import { attestationVerifier } from "./attestation.ts";
+import type { CommandSettings } from "./command.ts";
 import { commandVerifier } from "./command.ts";
-import type { Fetcher } from "./fetch/fetch.ts";
+import type { FileSettings } from "./file.ts";
 import { fileVerifier } from "./file.ts";
+import type { GitHubSettings } from "./github/api.ts";
+import { githubChecksVerifier } from "./github-checks.ts";
+import { githubCommitVerifier } from "./github-commit.ts";
+import { githubPrVerifier } from "./github-pr.ts";
+import { githubReleaseVerifier } from "./github-release.ts";
 import { testReportVerifier } from "./test-report.ts";
+import type { UrlSettings } from "./url.ts";
 import { urlVerifier } from "./url.ts";
 
-/** What the verifiers are told about this installation. */
-export interface ProofSettings {
-  /** GATEHOUSE_PROOF_ROOT: the folder of file and command proofs. */
-  readonly root: string;
-  /** Made by `guardedFetcher({ origins })` from GATEHOUSE_PROOF_ORIGINS. */
-  readonly fetcher: Fetcher;
-  /** PATH of command proofs; a safe default without it. */
-  readonly searchPath?: string;
-  /** Whom attestations trust; Sigstore's public root without it. */
-  readonly trustedRoot?: () => Promise<TrustedRoot>;
-  /** Between the two samples of a url proof. */
-  readonly sampleGapMs?: number;
-}
+/**
+ * What the verifiers are told about this installation. Only `root` (GATEHOUSE_PROOF_ROOT) and `fetcher` (made by
+ * `guardedFetcher({ origins })` from GATEHOUSE_PROOF_ORIGINS) are needed; each kind's settings say the rest.
+ */
+export type ProofSettings = FileSettings &
+  CommandSettings &
+  UrlSettings &
+  AttestationSettings &
+  GitHubSettings;
 
 /** Every kind of proof this build can check. A new kind is one file here and one line below. */
 export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
@@ -29,5 +32,9 @@ export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
     urlVerifier(settings),
     testReportVerifier(settings),
     attestationVerifier(settings),
+    githubPrVerifier(settings),
+    githubCommitVerifier(settings),
+    githubChecksVerifier(settings),
+    githubReleaseVerifier(settings),
   ];
 }

@@ -1,7 +1,6 @@
 import type { Bundle } from "@sigstore/bundle";
 import { bundleFromJSON, isBundleWithDsseEnvelope } from "@sigstore/bundle";
 import type { TrustedRoot } from "@sigstore/protobuf-specs";
-import { getTrustedRoot } from "@sigstore/tuf";
 import type { SignedEntity } from "@sigstore/verify";
 import { Verifier as SignatureVerifier, toSignedEntity, toTrustMaterial } from "@sigstore/verify";
 import { z } from "zod";
@@ -16,6 +15,12 @@ import { isSourceUri, readSource } from "./source.ts";
 export interface AttestationSettings extends SourceSettings {
   /** Whom to trust. Without it, Sigstore's public instance, its root kept up to date by TUF. */
   readonly trustedRoot?: () => Promise<TrustedRoot>;
+}
+
+/** Loaded where it is needed: TUF is a fifth of what a whole bot keeps in memory, and few installations ask for it. */
+async function publicRoot(): Promise<TrustedRoot> {
+  const { getTrustedRoot } = await import("@sigstore/tuf");
+  return getTrustedRoot();
 }
 
 /** One log entry, one certificate-log entry and one trusted time, as Sigstore's own clients ask. */
@@ -48,7 +53,7 @@ interface Signed {
  * before the claim. Nothing here matches by pattern: one character more or less is another signer.
  */
 export function attestationVerifier(settings: AttestationSettings): Verifier {
-  const trustedRoot = settings.trustedRoot ?? (() => getTrustedRoot());
+  const trustedRoot = settings.trustedRoot ?? publicRoot;
   return defineVerifier({
     kind: "attestation",
     fields: {

@@ -48,8 +48,9 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return here;
 }
 
+/** The first fault of each field: the others usually follow from it. */
 function faultsOf(error: z.ZodError, requirement: Requirement): RequirementFault[] {
-  return error.issues.flatMap((issue) => {
+  const faults = error.issues.flatMap((issue) => {
     const field = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
@@ -60,6 +61,7 @@ function faultsOf(error: z.ZodError, requirement: Requirement): RequirementFault
     }
     return [{ field, expected: issue.message, got: at(requirement, issue.path) }];
   });
+  return faults.filter((fault, index) => faults.findIndex(({ field }) => field === fault.field) === index);
 }
 
 /**

@@ -6,7 +6,7 @@ import { isRelativePath, olderThanClaim, readLocalFile, relativePath } from "./l
 export interface FileSettings {
   /** GATEHOUSE_PROOF_ROOT: proofs live below it. */
   readonly root: string;
-  readonly maxBytes?: number;
+  readonly maxFileBytes?: number;
 }
 
 /**
@@ -34,7 +34,7 @@ export function fileVerifier(settings: FileSettings): Verifier {
       if (wanted.path !== undefined && wanted.path !== path) {
         return failed(`The policy wants file:${wanted.path}.`, { path });
       }
-      const { root, maxBytes } = settings;
+      const { root, maxFileBytes: maxBytes } = settings;
       const file = await readLocalFile(path, {
         root,
         signal,

@@ -165,7 +165,7 @@ describe("only regular files are read", () => {
   });
 
   test("a file past the cap fails, and a hard link is the file it is", async () => {
-    const verifier = fileVerifier({ root, maxBytes: 10 });
+    const verifier = fileVerifier({ root, maxFileBytes: 10 });
     const verdict = await verify(verifier, { requirement: wants("file"), uri: "file:out/report.txt" });
     expect(verdict).toMatchObject({ verdict: "failed", reason: expect.stringContaining("10 bytes") });
     linkSync(join(root, "out/report.txt"), join(root, "hard"));
