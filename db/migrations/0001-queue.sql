@@ -81,8 +81,17 @@ CREATE TABLE task_texts (
   task_id INTEGER PRIMARY KEY REFERENCES tasks(id),
   title TEXT NOT NULL CHECK (title <> ''),
   body TEXT NOT NULL DEFAULT '',
-  acceptance TEXT NOT NULL DEFAULT ''
+  acceptance TEXT NOT NULL DEFAULT '',
+  -- What queue-validate looks at again: never less than src/core/task-fields.ts refuses. The characters are those that
+  -- JavaScript trims, and those of src/core/text.ts.
+  acceptance_blank INTEGER GENERATED ALWAYS AS (trim(acceptance, char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194,
+    8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279)) = '') VIRTUAL,
+  title_unfit INTEGER GENERATED ALWAYS AS (trim(title, char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196,
+    8197, 8198, 8199, 8200, 8201, 8202, 8232, 8233, 8239, 8287, 12288, 65279)) = '' OR length(CAST(title AS BLOB)) > 300
+    OR instr(title, char(0)) > 0 OR title GLOB '*[' || char(1) || '-' || char(31, 127) || '-' || char(159, 8206, 8207, 8232,
+    8233, 8234) || '-' || char(8238, 8294) || '-' || char(8297, 65279) || ']*') VIRTUAL
 ) STRICT;
+CREATE INDEX task_texts_unfit ON task_texts (task_id) WHERE acceptance_blank OR title_unfit;
 
 -- Deferred, as in attempts and events: an imported task's history is laid down first, and its birth checks it.
 CREATE TABLE requirements (
@@ -204,6 +213,7 @@ CREATE TABLE events (
 ) STRICT;
 CREATE UNIQUE INDEX events_by_version ON events (task_id, version) WHERE task_id IS NOT NULL;
 CREATE UNIQUE INDEX events_by_request ON events (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX events_completed ON events (task_id, attempt) WHERE kind = 'task.completed';
 
 CREATE TABLE notices (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -220,7 +230,7 @@ CREATE TABLE notices (
   CHECK ((kind = 'auto-complete') = (text GLOB '🔵🔵🔵 AUTO-COMPLETE*'))
 ) STRICT;
 CREATE UNIQUE INDEX notices_by_subject ON notices (subject) WHERE subject IS NOT NULL;
-CREATE UNIQUE INDEX notices_by_completion ON notices (event_id) WHERE kind = 'auto-complete';
+CREATE UNIQUE INDEX notices_by_completion ON notices (task_id, event_id) WHERE kind = 'auto-complete';
 CREATE INDEX notices_by_task ON notices (task_id, id) WHERE task_id IS NOT NULL;
 
 -- Where notices go. A channel takes the kinds in `kinds` (a JSON array), or all where it is NULL.
@@ -272,6 +282,7 @@ CREATE INDEX local_messages_by_channel ON local_messages (channel, id) WHERE thr
 CREATE TABLE briefs (
   revision INTEGER PRIMARY KEY,
   generated_at INTEGER NOT NULL,
+  generated_by TEXT NOT NULL,
   event_id INTEGER NOT NULL,
   sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
   content TEXT NOT NULL CHECK (json_valid(content))
