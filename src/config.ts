@@ -253,7 +253,7 @@ function isDatabaseUrl(value: string): boolean {
     return /^file:(?:(?!\/\/)|\/\/(?:localhost)?\/)[^?#]+$/.test(value) && !value.includes(":memory:");
   }
   return (
-    /^(?:libsql|https?):\/\//.test(value) &&
+    /^(?:libsql|https?):\/\/[^/?]/.test(value) &&
     URL.canParse(value) &&
     !/[@#]/.test(value) &&
     !/authToken=/i.test(value)
