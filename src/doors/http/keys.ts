@@ -35,7 +35,7 @@ export function keyRing(house: House, now: () => number): KeyRing {
 
   return {
     async owner(authorization) {
-      if (authorization === undefined) {
+      if (authorization === undefined || authorization.trim() === "") {
         throw unauthorized(
           "key-missing",
           "Send an agent's key: Authorization: Bearer KEY. `gatehouse agent add` makes one.",

@@ -19,6 +19,7 @@ export interface HttpServer {
 /** A request must have come in whole by then, in milliseconds: who sends a byte a second holds no connection for long. */
 const REQUEST_MS = 30_000;
 const CLOSE_MS = 3_000;
+const TIDY_MS = 20;
 
 /** Opens the HTTP door. Rejects with Trouble where the address cannot be had. */
 export async function startHttp(options: HttpServerOptions): Promise<HttpServer> {
@@ -37,9 +38,11 @@ export async function startHttp(options: HttpServerOptions): Promise<HttpServer>
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      server.closeIdleConnections();
+      // A connection whose answer ends from now on is kept alive for a next request that will not be heard.
+      const tidying = setInterval(() => server.closeIdleConnections(), TIDY_MS);
       const impatient = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
       await closed;
+      clearInterval(tidying);
       clearTimeout(impatient);
     },
   };
