@@ -14,6 +14,12 @@ const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, check
 const NEXT =
   "SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL";
 
+/** As the trigger `proof_before_done_evidence` asks. */
+const EVIDENCE_OWNER = `SELECT t.key AS key FROM proofs o JOIN attempts a ON a.task_id = o.task_id AND a.number = o.attempt
+JOIN tasks t ON t.id = o.task_id
+WHERE o.evidence = ?1 AND o.verdict = 'passed' AND o.superseded = 0 AND o.task_id <> ?2
+  AND (a.outcome IS NULL OR a.outcome = 'done') LIMIT 1`;
+
 export function proofWork(connection: Connection, clock: QueueClock): ProofWorkStore {
   return {
     async takeDue(limit, leaseMs) {
@@ -37,6 +43,10 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       await connection.write([
         { sql: "UPDATE proofs SET verify_at = NULL, verify_lease_until = NULL WHERE id = ?1", args: [proof] },
       ]);
+    },
+    async evidenceOwner(evidence, besides) {
+      const [rows = []] = await connection.read([{ sql: EVIDENCE_OWNER, args: [evidence, besides] }]);
+      return rows[0] === undefined ? null : String(rows[0]["key"]);
     },
     async postpone(proof, reason, retryMs) {
       await connection.write([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);

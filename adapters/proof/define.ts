@@ -70,7 +70,13 @@ function faultsOf(error: z.ZodError, requirement: Requirement): RequirementFault
  */
 export function defineVerifier<Fields extends z.ZodRawShape>(definition: Definition<Fields>): Verifier {
   const { kind } = definition;
-  const schema = z.strictObject({ name: z.string().min(1), kind: z.literal(kind), ...definition.fields });
+  const schema = z.strictObject({
+    name: z.string().min(1),
+    kind: z.literal(kind),
+    // The same evidence may prove other tasks as well; settled where verdicts are, alike for all kinds.
+    reuse: z.boolean().optional(),
+    ...definition.fields,
+  });
   const read = (requirement: Requirement) => {
     const result = schema.safeParse(requirement);
     return result.success ? (result.data as unknown as Wanted<Fields>) : result.error;

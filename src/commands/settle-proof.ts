@@ -25,6 +25,7 @@ export async function settleProof(
   work: { readonly proof: Proof; readonly taskKey: string },
   verdict: Verdict,
 ): Promise<Outcome<Settled>> {
+  let found = verdict;
   for (let tries = 1; tries <= DECISIONS; tries += 1) {
     const facts = await house.queue.attempt(`${work.taskKey}.${work.proof.attempt}`);
     const attempt = facts?.attempt ?? null;
@@ -33,13 +34,25 @@ export async function settleProof(
       await house.proofWork.drop(work.proof.id);
       return done("moot");
     }
-    const { change, settled } = settle(house, { ...facts, attempt }, work.proof.id, verdict);
+    const { change, settled } = settle(house, { ...facts, attempt }, work.proof.id, found);
     const committed = await house.queue.commit(change);
     if (committed === null) continue;
+    if ("gate" in committed && committed.code === "evidence-reused") {
+      // Asked only after the twin refused: nearly all evidence is new, and the answer is the same.
+      found = await reused(house, facts, found);
+      continue;
+    }
     return "gate" in committed ? refused(committed) : done(settled);
   }
   // Left due: the lease on the work lapses and it is verified again.
   return done("moot");
+}
+
+/** One piece of evidence proves one task, unless the requirement says `reuse`: the verdict that says which. */
+async function reused(house: House, { task }: TaskFacts, verdict: Verdict): Promise<Verdict> {
+  const evidence = verdict.evidence ?? "";
+  const owner = (await house.proofWork.evidenceOwner(evidence, task.id)) ?? "another task";
+  return { ...verdict, verdict: "failed", reason: `The same evidence already proves ${owner}: ${evidence}.` };
 }
 
 function settle(

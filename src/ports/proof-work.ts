@@ -16,4 +16,6 @@ export interface ProofWorkStore {
   postpone(proof: number, reason: string, retryMs: number): Promise<void>;
   /** The proof's attempt is over or another took its place: nobody asks for its verdict any more. */
   drop(proof: number): Promise<void>;
+  /** The other task this evidence already proves, by key; null where it is free. Void attempts hold no evidence. */
+  evidenceOwner(evidence: string, besides: number): Promise<string | null>;
 }

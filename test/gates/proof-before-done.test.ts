@@ -66,16 +66,25 @@ function byHand(key: string) {
 test("nothing is done while any requirement waits for its verdict", async () => {
   const held = await awaiting();
   expect(await byHand(held.task.key)).toMatchObject({ gate: "proof-before-done", code: "unproved" });
-  expect(await give(held, "built", PASSED("b"))).toMatchObject({ ok: true, value: "recorded" });
+  expect(await give(held, "built", PASSED(`${held.task.key}:b`))).toMatchObject({
+    ok: true,
+    value: "recorded",
+  });
   expect(await byHand(held.task.key)).toMatchObject({ gate: "proof-before-done", code: "unproved" });
-  expect(await give(held, "tested", PASSED("t"))).toMatchObject({ ok: true, value: "completed" });
+  expect(await give(held, "tested", PASSED(`${held.task.key}:t`))).toMatchObject({
+    ok: true,
+    value: "completed",
+  });
   expect((await factsOf(held)).task.status).toBe("done");
 });
 
 test("a verdict that comes twice completes once and announces once", async () => {
   const held = await awaiting();
-  await give(held, "built", PASSED("b"));
-  const outcomes = await Promise.all([give(held, "tested", PASSED("t")), give(held, "tested", PASSED("t"))]);
+  await give(held, "built", PASSED(`${held.task.key}:b`));
+  const outcomes = await Promise.all([
+    give(held, "tested", PASSED(`${held.task.key}:t`)),
+    give(held, "tested", PASSED(`${held.task.key}:t`)),
+  ]);
   expect(outcomes.map((outcome) => outcome.ok && outcome.value).toSorted()).toEqual(["completed", "moot"]);
   const rows = await raw.read([
     {
@@ -88,14 +97,20 @@ test("a verdict that comes twice completes once and announces once", async () =>
 
 test("evidence that has grown old is looked at again before it completes anything", async () => {
   const held = await awaiting();
-  await give(held, "built", PASSED("b"));
+  await give(held, "built", PASSED(`${held.task.key}:b`));
   open.clock.advance(FRESH_EVIDENCE_MS + 1);
-  expect(await give(held, "tested", PASSED("t"))).toMatchObject({ ok: true, value: "recorded" });
+  expect(await give(held, "tested", PASSED(`${held.task.key}:t`))).toMatchObject({
+    ok: true,
+    value: "recorded",
+  });
   const due = await open.house.proofWork.takeDue(1000, 1000);
   expect(due.filter((work) => work.taskKey === held.task.key).map((work) => work.proof.requirement)).toEqual([
     "built",
   ]);
-  expect(await give(held, "built", PASSED("b"))).toMatchObject({ ok: true, value: "completed" });
+  expect(await give(held, "built", PASSED(`${held.task.key}:b`))).toMatchObject({
+    ok: true,
+    value: "completed",
+  });
 });
 
 describe("the gate and its twin agree", () => {
