@@ -141,7 +141,8 @@ describe("the gate and its twin agree", () => {
         if (twin !== null) expect(refusal).not.toBeNull();
         if (refusal !== null && refusal.code !== "proofs-changed") expect(twin, refusal.code).not.toBeNull();
       }),
-      { numRuns: 300 },
+      // One seed, so that which refusals are met does not change from run to run.
+      { numRuns: 300, seed: 20_260_330 },
     );
     expect([...met].toSorted()).toEqual([
       "done",

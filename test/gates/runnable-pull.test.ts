@@ -125,15 +125,18 @@ describe("the order of the pull", () => {
 });
 
 /** One task in one lane, in a state made of independent choices. */
+const mostly = <T>(usual: T, ...others: T[]) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+
 const situations = fc.record({
-  dependency: fc.constantFrom("none", "open", "done", "cancelled"),
-  notBefore: fc.constantFrom(null, -1, 0, 1),
-  draft: fc.boolean(),
-  lanePaused: fc.boolean(),
-  capacity: fc.constantFrom(0, 1, 1),
-  agentPaused: fc.boolean(),
-  model: fc.constantFrom(ROUTE.model, ROUTE.model, `${ROUTE.model}x`),
-  granted: fc.constantFrom(true, true, false),
+  dependency: mostly("none", "open", "done", "cancelled"),
+  notBefore: mostly(null as number | null, -1, 0, 1),
+  draft: mostly(false, true),
+  lanePaused: mostly(false, true),
+  capacity: mostly(1, 0),
+  agentPaused: mostly(false, true),
+  model: mostly(ROUTE.model, `${ROUTE.model}x`),
+  granted: mostly(true, false),
 });
 
 describe("the gate, the pick and the trigger agree", () => {
@@ -220,7 +223,8 @@ describe("the gate, the pick and the trigger agree", () => {
         const picked = await house.queue.claim(request);
         expect(picked?.task.key === key, `pick against gate: ${refusal?.code}`).toBe(refusal === null);
       }),
-      { numRuns: 150 },
+      // One seed, so that which situations are met does not change from run to run.
+      { numRuns: 200, seed: 20_260_330 },
     );
     expect([...met].toSorted()).toEqual([
       "agent-paused",
