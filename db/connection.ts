@@ -1,5 +1,6 @@
-import { type Client, createClient, LibsqlError } from "@libsql/client";
+import { type Client, createClient } from "@libsql/client";
 import { Trouble } from "../src/ports/trouble.ts";
+import { asTrouble, failureOf, leavesUnfinished, reasonOf, timedOut } from "./failure.ts";
 
 export type SqlValue = string | number | null;
 export interface Statement {
@@ -10,20 +11,28 @@ export type Row = Record<string, string | number | null>;
 
 /**
  * The database did not answer a write, so it may or may not have been committed. Whoever wrote looks for its token and
- * only then writes again: this is never retried blindly.
+ * only then writes again (`writeOnce`): this is never retried blindly.
  */
-export class DoubtfulWrite extends Error {
-  override readonly name = "DoubtfulWrite";
+export class DoubtfulWrite extends Trouble {
+  constructor(cause: unknown) {
+    super(
+      "doubtful",
+      `The database did not answer, so this may or may not have been done: ask again with the same Idempotency-Key, or read first. (${reasonOf(cause)})`,
+      1000,
+    );
+  }
 }
 
 export interface ConnectionOptions {
   /** `file:…`, `libsql://…` or `http(s)://…`. */
   readonly url: string;
   readonly token?: string | undefined;
-  /** How long a write waits for other writers before it fails, in milliseconds. */
+  /** How long a call waits for other writers before it fails, in milliseconds. */
   readonly busyDeadlineMs?: number;
   /** SQLite's own busy time-out, in milliseconds: short, because it blocks the event loop while it waits. */
   readonly busyTimeoutMs?: number;
+  /** How long a remote server may take over one answer, in milliseconds. */
+  readonly answerTimeoutMs?: number;
   /** `full` survives a power cut; `normal` only a killed process. */
   readonly synchronous?: "full" | "normal";
   /** For the test that shows what goes wrong without it; nothing else may turn it off. */
@@ -31,65 +40,84 @@ export interface ConnectionOptions {
 }
 
 const YIELD_EVERY = 64;
+/** How often a request that was not answered, or never left, is sent before the server counts as away. */
+const SILENT_TRIES = 4;
+
+type Mode = "read" | "write" | "repeatable";
+
+/** A call in the queue: what it may do after a failure, and since when it waits. */
+interface Call {
+  readonly mode: Mode;
+  readonly since: number;
+}
 
 /**
- * The one owner of the raw client. Calls run one after another; a BUSY throws the connection away before anything else
- * is written on it, because a failed statement is never reset and what follows it would be acknowledged but not kept.
+ * The one owner of the raw client. Calls run one after another. After a failure that may have left a statement
+ * unfinished the raw connection is thrown away before anything else is asked of it: what follows on it would be
+ * acknowledged but not kept, or read from a moment long past.
  */
 export class Connection {
   readonly #client: Client;
   readonly #options: Required<Omit<ConnectionOptions, "token">>;
   readonly remote: boolean;
+  #raw: "new" | "ready" | "spoilt" = "new";
   #tail: Promise<unknown> = Promise.resolve();
   #calls = 0;
   #closed = false;
+  /** When a call last gave up: those that waited behind it need not find out one by one, each after its own time-out. */
+  #gaveUp: { readonly at: number; readonly trouble: Trouble; readonly reads: boolean } | null = null;
 
-  private constructor(client: Client, options: ConnectionOptions) {
+  private constructor(client: Client, options: Required<Omit<ConnectionOptions, "token">>) {
     this.#client = client;
+    this.#options = options;
     this.remote = !options.url.startsWith("file:");
-    this.#options = {
-      busyDeadlineMs: 10_000,
-      busyTimeoutMs: 25,
-      synchronous: "full",
-      reconnectAfterBusy: true,
-      ...options,
-    };
   }
 
-  static async open(options: ConnectionOptions): Promise<Connection> {
+  static async open({ token, ...given }: ConnectionOptions): Promise<Connection> {
+    const options = {
+      busyDeadlineMs: 10_000,
+      busyTimeoutMs: 25,
+      answerTimeoutMs: 8000,
+      synchronous: "full",
+      reconnectAfterBusy: true,
+      ...given,
+    } as const;
     let client: Client;
     try {
       client = createClient({
         url: options.url,
         concurrency: options.url.startsWith("file:") ? 1 : 20,
-        timeout: options.busyTimeoutMs ?? 25,
-        ...(options.token === undefined ? {} : { authToken: options.token }),
+        timeout: options.busyTimeoutMs,
+        fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(options.answerTimeoutMs) }),
+        ...(token === undefined ? {} : { authToken: token }),
       });
     } catch (error) {
       throw asTrouble(error);
     }
     const connection = new Connection(client, options);
-    await connection.#exclusively(() => connection.#retryBusy(() => connection.#setPragmas()));
+    await connection.#ask("read", async () => undefined);
     return connection;
   }
 
   /** Reads in one snapshot. */
   read(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#exclusively(() =>
-      this.#retryBusy(() => this.#retryLost(() => this.#batch(statements, "read"))),
-    );
+    return this.#ask("read", () => this.#batch(statements, "read"));
   }
 
   /** Writes all or nothing. Rejects with DoubtfulWrite where a remote server may have committed without answering. */
   write(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#exclusively(() => this.#retryBusy(() => this.#batch(statements, "write")));
+    return this.#ask("write", () => this.#batch(statements, "write"));
   }
 
-  /** One statement outside any transaction, as checkpoints and journal modes need. */
+  /** As `write`, for what comes to the same twice as once: where the answer is lost it is simply asked for again. */
+  writeRepeatable(statements: readonly Statement[]): Promise<Row[][]> {
+    return this.#ask("repeatable", () => this.#batch(statements, "write"));
+  }
+
+  /** One PRAGMA outside any transaction, as checkpoints and journal modes need. Anything else is written in batches. */
   pragma(sql: string): Promise<Row[]> {
-    return this.#exclusively(() =>
-      this.#retryBusy(async () => (await this.#client.execute(sql)).rows as unknown as Row[]),
-    );
+    if (!sql.startsWith("PRAGMA ")) throw new Error(`not a PRAGMA: ${sql}`);
+    return this.#ask("read", async () => (await this.#client.execute(sql)).rows as unknown as Row[]);
   }
 
   async close(): Promise<void> {
@@ -106,8 +134,9 @@ export class Connection {
     return results.map((result) => result.rows as unknown as Row[]);
   }
 
-  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+  async #ask<T>(mode: Mode, work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new Trouble("closed", "The database connection is closed.");
+    const call = { mode, since: performance.now() };
     const before = this.#tail;
     let release = (): void => undefined;
     this.#tail = new Promise<void>((resolve) => {
@@ -118,62 +147,88 @@ export class Connection {
       this.#calls += 1;
       // The client is synchronous under its promises: without this, timers and sockets starve and memory grows.
       if (this.#calls % YIELD_EVERY === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-      return await work();
+      const answer = await this.#persist(call, work);
+      this.#gaveUp = null;
+      return answer;
     } finally {
       release();
     }
   }
 
-  async #retryBusy<T>(work: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#options.busyDeadlineMs;
-    for (let tries = 1; ; tries += 1) {
+  /** Repeats what a busy or silent database did not do, until the call's time is up; everything else is thrown. */
+  async #persist<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    this.#shareFate(call);
+    const silentUntil = performance.now() + this.#options.answerTimeoutMs;
+    for (let tries = 1, silent = 0; ; tries += 1) {
       try {
+        await this.#refresh();
+        if (tries > 1 && call.mode !== "read" && !this.remote) await this.#awaitLock();
         return await work();
       } catch (error) {
-        if (error instanceof Trouble) throw error;
-        if (!isBusy(error))
-          throw this.remote && isLost(error) ? new DoubtfulWrite(String(error)) : asTrouble(error);
-        if (performance.now() > deadline) {
-          throw new Trouble(
-            "locked",
-            `The database stayed locked for ${this.#options.busyDeadlineMs} ms: another process holds a write transaction open.`,
-          );
+        this.#mind(error);
+        const failure = failureOf(error, this.remote);
+        if (failure === "final") throw asTrouble(error);
+        if (failure === "busy") {
+          if (performance.now() > call.since + this.#options.busyDeadlineMs) throw this.#locked();
+        } else {
+          if (timedOut(error)) this.#away(error);
+          if (failure === "lost" && call.mode === "write") throw new DoubtfulWrite(error);
+          silent += 1;
+          if (silent >= SILENT_TRIES || performance.now() > silentUntil) throw this.#away(error);
         }
-        if (this.#options.reconnectAfterBusy) await this.#reconnect();
-        const pause = Math.random() * Math.min(2 ** tries, 50);
+        const pause = Math.random() * (failure === "busy" ? Math.min(2 ** tries, 50) : 25 * 2 ** tries);
         await new Promise<void>((resolve) => setTimeout(resolve, pause));
       }
     }
   }
 
-  /** A read that got no answer changed nothing: ask again, a bounded number of times. */
-  async #retryLost<T>(work: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!this.remote || !isLost(error)) throw error;
-        if (tries >= 4) {
-          throw new Trouble(
-            "unreachable",
-            `The database server does not answer: ${(error as Error).message}`,
-            1000,
-          );
-        }
-        await new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 2 ** tries * 25));
-      }
-    }
+  /** Nothing is asked of a raw connection that is not fresh and set up. */
+  async #refresh(): Promise<void> {
+    if (this.#raw === "ready" || this.remote) return;
+    if (this.#raw === "spoilt") this.#client.reconnect();
+    await this.#setPragmas();
+    this.#raw = "ready";
   }
 
-  async #reconnect(): Promise<void> {
-    await this.#client.reconnect();
-    await this.#setPragmas().catch((error: unknown) => {
-      if (!isBusy(error)) throw error;
-    });
+  #mind(error: unknown): void {
+    const sabotaged = !this.#options.reconnectAfterBusy && this.#raw === "ready";
+    if (!this.remote && !sabotaged && leavesUnfinished(error)) this.#raw = "spoilt";
+  }
+
+  /**
+   * Asks for the write lock and lets it go. Each BEGIN that fails in a batch costs a connection, whose three open files
+   * the collector closes when it likes: a lock held for long would use them all up. This way of asking leaves nothing.
+   */
+  async #awaitLock(): Promise<void> {
+    await this.#client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK");
+  }
+
+  #shareFate({ mode, since }: Call): void {
+    if (this.#gaveUp === null || since > this.#gaveUp.at) return;
+    if (mode !== "read" || this.#gaveUp.reads) throw this.#gaveUp.trouble;
+  }
+
+  #locked(): Trouble {
+    const trouble = new Trouble(
+      "locked",
+      `The database stayed locked for ${this.#options.busyDeadlineMs} ms: another process holds a write transaction open.`,
+      1000,
+    );
+    this.#gaveUp = { at: performance.now(), trouble, reads: false };
+    return trouble;
+  }
+
+  #away(error: unknown): Trouble {
+    const trouble = new Trouble(
+      "unreachable",
+      `The database server does not answer (${reasonOf(error)}): check GATEHOUSE_DB_URL, the network and the server.`,
+      1000,
+    );
+    this.#gaveUp = { at: performance.now(), trouble, reads: true };
+    return trouble;
   }
 
   async #setPragmas(): Promise<void> {
-    if (this.remote) return;
     // The mode is kept in the file: asking first spares N starting processes from fighting for the lock to change it.
     const mode = (await this.#client.execute("PRAGMA journal_mode")).rows[0]?.[0];
     if (mode !== "wal") await this.#client.execute("PRAGMA journal_mode = WAL");
@@ -181,37 +236,4 @@ export class Connection {
     await this.#client.execute("PRAGMA foreign_keys = ON");
     await this.#client.execute("PRAGMA journal_size_limit = 67108864");
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof LibsqlError ? error.code : "";
-}
-
-function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)|TRANSACTION_TIMEOUT/.test(codeOf(error));
-}
-
-/** A remote answer that never came: the write may stand. */
-function isLost(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === "" ? error instanceof Error : /^HRANA_|SERVER_ERROR|STREAM_EXPIRED/.test(code);
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  SQLITE_READONLY: "The database is read-only: give this process write access to the file and its folder.",
-  SQLITE_FULL: "The disk is full: nothing was written. Free some space and try again.",
-  SQLITE_CORRUPT: "The database file is damaged: restore the last backup.",
-  SQLITE_NOTADB: "The file is not a database: point GATEHOUSE_DB_URL at another one.",
-  SQLITE_CANTOPEN: "The database file cannot be opened: check that its folder exists and may be written.",
-  SQLITE_IOERR: "The disk refused a read or write of the database file.",
-};
-
-function asTrouble(error: unknown): unknown {
-  const code = codeOf(error);
-  const sentence = SENTENCES[code];
-  if (sentence !== undefined) return new Trouble(code, `${sentence} (${(error as Error).message})`);
-  if (error instanceof Error && /unable to open|ConnectionFailed/i.test(error.message)) {
-    return new Trouble("SQLITE_CANTOPEN", `${SENTENCES["SQLITE_CANTOPEN"]} (${error.message})`);
-  }
-  return error;
 }
