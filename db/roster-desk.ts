@@ -20,6 +20,8 @@ export interface RosterEvent {
   readonly data: { readonly [field: string]: Json };
 }
 
+const TRIES_MAX = 3;
+
 /** Where lanes, epics and agents are read and changed. */
 export interface RosterDesk {
   /** The `cells` of each row. */
@@ -48,12 +50,16 @@ export function rosterDesk(connection: Connection, clock: QueueClock): RosterDes
         ...statements,
         { sql: `SELECT 1 AS written WHERE ${ADMITTED}`, args: [] },
       ].map(({ sql, args }) => ({ sql: clock.sql(sql), args: [ticket, ...(args ?? [])] }));
-      try {
-        return ((await connection.write(batch)).at(-1) ?? []).length === 1;
-      } catch (error) {
-        if (!(error instanceof DoubtfulWrite)) throw error;
-        const found = await read("SELECT 1 AS cells FROM events WHERE request_id = ?1", [requestId]);
-        return found.length === 1;
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return ((await connection.write(batch)).at(-1) ?? []).length === 1;
+        } catch (error) {
+          if (!(error instanceof DoubtfulWrite)) throw error;
+          const found = await read("SELECT 1 AS cells FROM events WHERE request_id = ?1", [requestId]);
+          if (found.length === 1) return true;
+          // It never arrived. Asked once more it is the same ticket, which the log takes only once.
+          if (tries >= TRIES_MAX) throw error;
+        }
       }
     },
   };

@@ -10,7 +10,7 @@ import type { House } from "../../src/commands/house.ts";
 import { pauseLane, resumeLane } from "../../src/commands/pause-lane.ts";
 import { setLane } from "../../src/commands/set-lane.ts";
 import type { Outcome, Refusal } from "../../src/core/refusal.ts";
-import { startHranaServer } from "../remote/hrana-server.ts";
+import { type HranaServer, startHranaServer } from "../remote/hrana-server.ts";
 import { openTestHouse, type TestHouse } from "../support/house.ts";
 
 const by = { actor: "person:test:op" };
@@ -346,5 +346,38 @@ describe.each(Object.entries(places))("the roster in a %s", (_, open) => {
       expect(await house.log.byRequest("request-1")).toMatchObject({ task: key });
       expect(await house.log.byRequest("request-2")).toBeNull();
     });
+  });
+});
+
+describe("a server that loses the answer", () => {
+  let server: HranaServer;
+  let opened: TestHouse;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "gatehouse-roster-"));
+    server = await startHranaServer({ file: join(folder, "data.db") });
+    opened = await openTestHouse({ url: server.url });
+  });
+  afterAll(async () => {
+    await opened.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ["after it did what was asked", "drop-after-execute"],
+    ["before it did anything", "drop-before-execute"],
+    ["through a gateway, after it did what was asked", "bad-gateway-after-execute"],
+  ] as const)("%s gets each thing done once", async (_, fault) => {
+    const { house } = opened;
+    const key = `E${fault.toUpperCase().replaceAll("-", "")}`;
+    server.faults.next(fault, /INSERT INTO epics/);
+    const before = await house.log.lastEvent();
+
+    expect(answerOf(await addEpic(house, { key, title: "Once" }, by))).toMatchObject({ key });
+    expect(server.faults.pending).toBe(0);
+    expect(await house.log.events({ after: before, limit: 10 })).toMatchObject([
+      { kind: "epic.added", data: { key } },
+    ]);
   });
 });
