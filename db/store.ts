@@ -1,4 +1,5 @@
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
+import type { ImportStore } from "../src/ports/imports.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
@@ -13,6 +14,7 @@ import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
+import { importStore } from "./imports.ts";
 import { localChatStore } from "./local-chat.ts";
 import { prepareLocation } from "./location.ts";
 import { maintenance } from "./maintenance.ts";
@@ -37,6 +39,7 @@ export interface Store {
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
+  readonly imports: ImportStore;
   readonly maintenance: Maintenance;
   close(): Promise<void>;
 }
@@ -68,6 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     listing: taskListing(connection, clock),
     idempotency: idempotencyStore(connection, clock),
     refusals: refusalStore(connection, clock),
+    imports: importStore(connection, clock),
     maintenance: maintenance(connection, clock, place),
     close: () => connection.close(),
   };

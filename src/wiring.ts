@@ -20,14 +20,21 @@ export function wholeConfig(): Config {
 
 /** Puts the real store, verifiers, clock and identity together. Throws Trouble where the database cannot be used. */
 export async function openHouse(config: Config): Promise<OpenHouse> {
-  const [{ openStore }, { allVerifiers }, { guardedFetcher }, { systemClock }, { systemIdentity }] =
-    await Promise.all([
-      import("../db/store.ts"),
-      import("../adapters/proof/all.ts"),
-      import("../adapters/proof/fetch/fetch.ts"),
-      import("../adapters/system/clock.ts"),
-      import("../adapters/system/identity.ts"),
-    ]);
+  const [
+    { openStore },
+    { allVerifiers },
+    { guardedFetcher },
+    { allSources },
+    { systemClock },
+    { systemIdentity },
+  ] = await Promise.all([
+    import("../db/store.ts"),
+    import("../adapters/proof/all.ts"),
+    import("../adapters/proof/fetch/fetch.ts"),
+    import("../adapters/source/all.ts"),
+    import("../adapters/system/clock.ts"),
+    import("../adapters/system/identity.ts"),
+  ]);
   const { url, token } = config.database;
   const store = await openStore({ url, token });
   const fetcher = guardedFetcher({ origins: config.proof.origins });
@@ -35,6 +42,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
+    sources: new Map(allSources.map((source) => [source.name, source])),
     clock: systemClock,
     identity: systemIdentity,
   };

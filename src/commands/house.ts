@@ -2,6 +2,7 @@ import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
+import type { ImportStore } from "../ports/imports.ts";
 import type { TaskListing } from "../ports/listing.ts";
 import type { LocalChatStore } from "../ports/local-chat.ts";
 import type { EventLog } from "../ports/log.ts";
@@ -11,6 +12,7 @@ import type { ProofWorkStore } from "../ports/proof-work.ts";
 import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
 import type { RefusalStore } from "../ports/refusals.ts";
 import type { RosterStore } from "../ports/roster.ts";
+import type { Source } from "../ports/source.ts";
 import type { Verifier } from "../ports/verifier.ts";
 
 /** What every command may use: the stores and ports `main` wired, and nothing else. */
@@ -25,7 +27,10 @@ export interface House {
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
+  readonly imports: ImportStore;
   readonly verifiers: ReadonlyMap<string, Verifier>;
+  /** What tasks can be imported from, by name. */
+  readonly sources: ReadonlyMap<string, Source>;
   readonly identity: Identity;
   readonly clock: Clock;
 }

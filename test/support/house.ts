@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allVerifiers } from "../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
+import { allSources } from "../../adapters/source/all.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import { systemIdentity } from "../../adapters/system/identity.ts";
 import { manualClock } from "../../db/clock.ts";
@@ -59,6 +60,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
+    sources: new Map(allSources.map((source) => [source.name, source])),
     identity: systemIdentity,
     clock: standing?.clock ?? systemClock,
   };

@@ -7,6 +7,7 @@ export interface Question {
   readonly keys: readonly string[];
   readonly epics: readonly string[];
   readonly lanes: readonly string[];
+  readonly agents: readonly string[];
 }
 
 export interface Here {
@@ -16,6 +17,7 @@ export interface Here {
   readonly tasks: ReadonlyMap<string, { readonly version: number; readonly birth: string | null }>;
   readonly epics: ReadonlySet<string>;
   readonly lanes: ReadonlySet<string>;
+  readonly agents: ReadonlySet<string>;
 }
 
 export function originName(source: string, id: string): string {

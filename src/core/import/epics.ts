@@ -36,7 +36,8 @@ export function epicsOf(
   const own = ownEpics(source, records, keyHere);
   const found = new Map<string, EpicName>();
   for (const record of records.values()) {
-    found.set(record.id, record.epic ?? nearest(record, records, own) ?? ofPrefix(source, record.id));
+    const named = record.epic && { key: record.epic.key, title: record.epic.title ?? record.epic.key };
+    found.set(record.id, named ?? nearest(record, records, own) ?? ofPrefix(source, record.id));
   }
   return found;
 }

@@ -16,9 +16,9 @@ export interface ImportSettings {
   readonly requirements: readonly Requirement[];
   /** The person who vouches for what the source calls closed. */
   readonly attestClosedBy: string | null;
-  sha256(text: string): string;
+  readonly sha256: (text: string) => string;
   /** What the verifiers say of a policy a row brought. */
-  policyFault(requirements: readonly Requirement[]): Refusal | null;
+  readonly policyFault: (requirements: readonly Requirement[]) => Refusal | null;
 }
 
 /** Another task: one of this plan, or a text that is a key here or an id of something that is not here. */

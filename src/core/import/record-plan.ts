@@ -1,4 +1,4 @@
-import type { Refusal } from "../refusal.ts";
+import { invalid, type Refusal } from "../refusal.ts";
 import { type EpicOrder, type Here, originName, type Question } from "./arrival.ts";
 import { type EpicName, epicsOf } from "./epics.ts";
 import { countStatuses, type ImportPlan, type ImportSettings, type PlannedTask } from "./plan.ts";
@@ -21,12 +21,13 @@ export function questionOf(records: readonly ImportRecord[], settings: ImportSet
   const { source } = settings;
   const { ids, keys } = namedTargets(records);
   const lanes = records.flatMap(({ lane }) => (lane === null ? [] : [lane]));
-  const epics = epicsOf(source, new Map(records.map((record) => [record.id, record])), () => undefined);
+  const epics = epicsOf(source, chooseNewest(records, []), () => undefined);
   return {
     origins: ids.map((id) => ({ source, id })),
     keys,
     epics: [...new Set([...epics.values()].map(({ key }) => key))],
     lanes: [...new Set(lanes)],
+    agents: [],
   };
 }
 
@@ -83,7 +84,7 @@ export function planRecords(input: RecordInput): ImportPlan {
       created: tasks.length,
       unchanged,
       changed,
-      refused: refused.sort((a, b) => a.line - b.line),
+      refused: refused.toSorted((a, b) => a.line - b.line),
       mapped: told.list(),
       epics: orders.filter(({ key }) => !here.epics.has(key)).length,
       dependencies: relations.dependencies,
@@ -109,7 +110,7 @@ function chooseNewest(
     newest.set(record.id, record);
   }
   // A row that came to its place by replacing an older one still counts from its own line.
-  return new Map([...newest].sort(([, a], [, b]) => a.line - b.line));
+  return new Map([...newest].toSorted(([, a], [, b]) => a.line - b.line));
 }
 
 function duplicate(older: ImportRecord, newer: ImportRecord): SourceFault {
@@ -127,16 +128,14 @@ function duplicate(older: ImportRecord, newer: ImportRecord): SourceFault {
 function judge(record: ImportRecord, epic: string, input: RecordInput): RowPlan | Refusal {
   const barred = input.barred.get(record.id);
   if (barred !== undefined) return barred;
-  if (record.lane !== null && !input.here.lanes.has(record.lane)) {
-    return {
-      sort: "invalid",
-      gate: "queue-truth",
-      code: "invalid",
-      field: "lane",
-      expected: "one that exists",
-      got: record.lane,
-      hint: `Add it first: gatehouse lane set ${record.lane} --route PROVIDER/MODEL`,
-    };
+  const { lanes, epics } = input.here;
+  if (record.lane !== null && !lanes.has(record.lane)) {
+    const hint = `Add it first: gatehouse lane set ${record.lane} --route PROVIDER/MODEL`;
+    return invalid("lane", { expected: "one that exists", got: record.lane, hint });
+  }
+  if (record.epic?.title === null && !epics.has(epic)) {
+    const hint = `Add it first: gatehouse epic add ${epic} TITLE`;
+    return invalid("epic", { expected: "one that exists", got: epic, hint });
   }
   return planRow(record, epic, input.settings);
 }

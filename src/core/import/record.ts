@@ -35,8 +35,8 @@ export interface ImportRecord {
   readonly priorityWord: string;
   /** The source's own word for the type; null where the source has no types. */
   readonly type: { readonly word: string; readonly known: boolean } | null;
-  /** The epic the row belongs to, where the source names it itself. */
-  readonly epic: { readonly key: string; readonly title: string } | null;
+  /** The epic the row belongs to, where the source names it itself; without a title it must be here already. */
+  readonly epic: { readonly key: string; readonly title: string | null } | null;
   /** The row is itself an epic; what names it as parent belongs to it. */
   readonly isEpic: boolean;
   /** Why it is blocked, where the state says so. */

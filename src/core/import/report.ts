@@ -32,8 +32,8 @@ export interface ImportReport {
 }
 
 export interface Tally {
-  note(from: string, to: string, why: string, count?: number): void;
-  list(): readonly MappedRows[];
+  readonly note: (from: string, to: string, why: string, count?: number) => void;
+  readonly list: () => readonly MappedRows[];
 }
 
 /** Counts mappings; the same one is listed once, in the order of first appearance. */

@@ -18,7 +18,7 @@ const ATTESTED: readonly Requirement[] = [
 
 export type RowPlan = Pick<PlannedTask, "row" | "history"> & {
   /** Says in the report what became of what; asked only where the row does come in. */
-  tell(note: Tally["note"]): void;
+  readonly tell: (note: Tally["note"]) => void;
 };
 
 interface Placement {
