@@ -160,6 +160,23 @@ test("a run that was killed before its change is made by the next one", async ()
   expect(await eventCount()).toBe(before + 1);
 });
 
+test("a run that was only thought dead, and commits in between, is answered for by its own change", async () => {
+  const key = fresh();
+  const first = await post("/v1/tasks", newTask({ title: "Slow" }), key);
+  // As if nobody had begun before: the change meets the one its own request already made.
+  await database.write([
+    {
+      sql: "UPDATE idempotency SET status = NULL, body = NULL, tries = 0, lease_until = 0 WHERE key = ?1",
+      args: [key],
+    },
+  ]);
+  const before = await door.everything();
+  const again = await post("/v1/tasks", newTask({ title: "Slow" }), key);
+  expect(again.status).toBe(201);
+  expect(again.body).toEqual(first.body);
+  expect(await door.everything()).toBe(before);
+});
+
 test("every call that changes a task answers from the present state after such a kill, changing nothing", async () => {
   await addedTask(door, { priority: "P0" });
   const claimKey = fresh();

@@ -62,7 +62,7 @@ test("the log as pages: oldest first, each event once, by the id of the last one
     }
     after = body.nextAfter;
   }
-  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.length).toBe((await door.house.log.events({ after: 0, limit: 1000 })).length);
 });
@@ -159,6 +159,48 @@ test("a client that reads nothing costs no memory, and gets all of it when it re
   }
   abort.abort();
   expect(ids).toEqual(Array.from({ length: last - start }, (_, index) => start + 1 + index));
+});
+
+test("so many may listen and no more; who goes away makes room", async () => {
+  const streams = await Promise.all(Array.from({ length: 256 }, () => listen(door, "?after=999999")));
+  expect(streams.map((stream) => stream.response.status)).toEqual(streams.map(() => 200));
+  const turnedAway = await door.ask("GET", "/v1/events", { headers: { accept: "text/event-stream" } });
+  expect(turnedAway.status).toBe(503);
+  expect(turnedAway.body.code).toBe("streams");
+  // A HEAD opens nothing.
+  expect((await door.ask("HEAD", "/v1/events", { headers: { accept: "text/event-stream" } })).status).toBe(
+    200,
+  );
+  for (const stream of streams) stream.stop();
+  let status = 503;
+  const deadline = performance.now() + 5000;
+  while (status === 503 && performance.now() < deadline) {
+    const again = await listen(door, "?after=999999");
+    status = again.response.status;
+    again.stop();
+  }
+  expect(status).toBe(200);
+});
+
+test("a silent stream says every 15 s that it is still there", async () => {
+  let now = 0;
+  const other = await openDoor({ door: { now: () => now } });
+  const abort = new AbortController();
+  const response = await fetch(`${other.base}/v1/events?after=999999`, {
+    headers: { accept: "text/event-stream", authorization: `Bearer ${other.operator}` },
+    signal: abort.signal,
+  });
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader.read()).value).toBe("retry: 1000\n\n");
+  now = 14_999;
+  other.nudge.ring();
+  const next = reader.read();
+  await other.ask("GET", "/v1/lanes");
+  now = 15_000;
+  other.nudge.ring();
+  expect((await next).value).toBe(": still here\n\n");
+  abort.abort();
+  await other.close();
 });
 
 test("closing the door ends live streams at once", async () => {

@@ -167,6 +167,17 @@ test("trouble with the database is a 503 that says when to come back, without th
   expect(String(got.logged[0]?.fields.err)).toContain("/secret/place.db");
 });
 
+test("a database that does not answer is not ready, and the process is alive all the same", async () => {
+  const failing = () => Promise.reject(new Trouble("locked", "The database stayed locked for 10000 ms."));
+  const broken = { ...door.house, log: { ...door.house.log, lastEvent: failing } };
+  const server = await startHttp({ house: broken, host: "127.0.0.1", port: 0, version: "0", log: quiet });
+  const ready = await fetch(`${server.url}/readyz`);
+  expect(ready.status).toBe(503);
+  expect(await ready.json()).toMatchObject({ status: 503, code: "locked" });
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  await server.close();
+});
+
 test("a fault of this product is a 500 that tells an id and nothing else; the log has both", async () => {
   const broken = {
     ...door.house,

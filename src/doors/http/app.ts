@@ -125,8 +125,12 @@ function asked(context: DoorContext): Asked {
   };
 }
 
+/** A HEAD asks what would come, and takes nothing of it. */
 function wantsStream(context: DoorContext): boolean {
-  return /(^|[ ,])text\/event-stream($|[ ,;])/.test(context.req.header("accept") ?? "");
+  return (
+    context.req.method === "GET" &&
+    /(^|[ ,])text\/event-stream($|[ ,;])/.test(context.req.header("accept") ?? "")
+  );
 }
 
 async function openStream(

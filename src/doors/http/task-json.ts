@@ -138,7 +138,7 @@ export const TaskDetailJson = z
       .openapi({ description: "What stands against pulling it now; empty where it is runnable" }),
     attempts: z.array(AttemptJson),
     proofs: z.array(ProofJson),
-    events: z.array(EventJson),
+    events: z.array(EventJson).openapi({ description: "Oldest first; of a very long history the newest" }),
   })
   .openapi("TaskDetail");
 

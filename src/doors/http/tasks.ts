@@ -88,16 +88,24 @@ const show = defineCall({
   params: TaskParams,
   success: { status: 200, schema: TaskDetailJson, description: "The task" },
   async run({ house }, { params }) {
-    const [facts, history] = await Promise.all([
-      house.queue.task(params.key),
-      house.listing.history(params.key),
-    ]);
+    const [facts, history] = await consistent(house, params.key);
     if (facts === null || history === null) return refused(noTask(params.key));
     const lanes = facts.task.status === "queued" ? await house.roster.lanes() : [];
     const living = lanes.find(({ name }) => name === facts.task.lane)?.living ?? 0;
     return done(taskDetailJson(facts, history, living));
   },
 });
+
+/** A task and its history of the same version: somebody may change it between the two reads. */
+async function consistent(house: House, key: string) {
+  for (let reads = 1; ; reads += 1) {
+    const [facts, history] = await Promise.all([house.queue.task(key), house.listing.history(key)]);
+    const same = facts?.task.version === history?.events.at(-1)?.version;
+    if (same || reads === READS) return [facts, history] as const;
+  }
+}
+
+const READS = 4;
 
 const edit = defineCall({
   method: "patch",
