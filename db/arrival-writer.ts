@@ -38,11 +38,15 @@ SELECT ${ID}, e.value ->> 'version', coalesce(e.value ->> 'change', ${TOKEN}), e
   coalesce(e.value ->> 'at', :now), e.value ->> 'attempt', e.value -> 'data'
 FROM json_each(?1) j CROSS JOIN json_each(j.value, '$[1]') e`;
 
+/** One moment for all that a change writes: its event's. */
+const EVENT_AT = (version: string): string =>
+  `(SELECT v.at FROM events v WHERE v.task_id = ${ID} AND v.version = ${version})`;
 const TASKS = `INSERT INTO tasks (id, key, epic_id, lane_id, priority, status, version, epoch, attempts, failures, lapses,
   max_attempts, max_lapses, not_before, policy_hash, completion, created_at, updated_at)
 SELECT ${ID}, j.value ->> 1, e.id, (SELECT id FROM lanes WHERE name = j.value ->> 3), j.value ->> 4, j.value ->> 5,
   j.value ->> 6, j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, j.value ->> 11, j.value ->> 12,
-  j.value ->> 13, j.value ->> 14, j.value ->> 15, coalesce(j.value ->> 16, :now), coalesce(j.value ->> 17, :now)
+  j.value ->> 13, j.value ->> 14, j.value ->> 15, coalesce(j.value ->> 16, ${EVENT_AT("1")}),
+  coalesce(j.value ->> 17, ${EVENT_AT("j.value ->> 6")})
 FROM json_each(?1) j CROSS JOIN epics e ON e.key = j.value ->> 2`;
 
 /** From here on a row's task stands, and is found by the key that is the row's first cell. */
@@ -50,7 +54,7 @@ const TASK = "json_each(?1) j CROSS JOIN tasks t ON t.key = j.value ->> 0";
 const TEXTS = `INSERT INTO task_texts (task_id, title, body, acceptance)
 SELECT t.id, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM ${TASK}`;
 const BLOCKS = `INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)
-SELECT t.id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value -> 5, coalesce(j.value ->> 6, :now) FROM ${TASK}`;
+SELECT t.id, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value -> 5, coalesce(j.value ->> 6, t.updated_at) FROM ${TASK}`;
 const LINKS = `INSERT OR IGNORE INTO links (task_id, kind, target) SELECT t.id, j.value ->> 1, j.value ->> 2 FROM ${TASK}`;
 const ORIGINS = `INSERT INTO origins (source, external_id, task_id, labels)
 SELECT j.value ->> 1, j.value ->> 2, t.id, j.value -> 3 FROM ${TASK}`;

@@ -6,6 +6,8 @@ import type { ImportRecord } from "./record.ts";
 export interface EpicName {
   readonly key: string;
   readonly title: string;
+  /** What led to it. */
+  readonly by: "name" | "itself" | "parent" | "prefix";
 }
 
 const KEY_MAX = 24;
@@ -36,8 +38,9 @@ export function epicsOf(
   const own = ownEpics(source, records, keyHere);
   const found = new Map<string, EpicName>();
   for (const record of records.values()) {
-    const named = record.epic && { key: record.epic.key, title: record.epic.title ?? record.epic.key };
-    found.set(record.id, named ?? nearest(record, records, own) ?? ofPrefix(source, record.id));
+    const { id, epic } = record;
+    const named = epic && { key: epic.key, title: epic.title ?? epic.key, by: "name" as const };
+    found.set(id, named ?? own.get(id) ?? nearest(record, records, own) ?? ofPrefix(source, id));
   }
   return found;
 }
@@ -58,7 +61,7 @@ function ownEpics(
         ? here.slice(0, here.lastIndexOf("-"))
         : freeEpicKey(wanted === "" ? "E" : wanted, (one) => taken.has(one));
     taken.add(key);
-    epics.set(record.id, { key, title: cutTitle(tidyLine(record.title)) });
+    epics.set(record.id, { key, title: cutTitle(tidyLine(record.title)), by: "itself" });
   }
   return epics;
 }
@@ -73,7 +76,7 @@ function nearest(
   const waiting = [record.id];
   for (const id of waiting) {
     const epic = own.get(id);
-    if (epic !== undefined) return epic;
+    if (epic !== undefined) return { ...epic, by: "parent" };
     for (const { sort, target } of records.get(id)?.relations ?? []) {
       if (sort !== "parent" || seen.has(target)) continue;
       seen.add(target);
@@ -86,7 +89,7 @@ function nearest(
 function ofPrefix(source: string, id: string): EpicName {
   const prefix = epicKeyOf(id.slice(0, Math.max(0, id.indexOf("-"))));
   const key = EPIC_KEY.test(prefix) ? prefix : epicKeyOf(source);
-  return { key, title: `Imported from ${source}` };
+  return { key, title: `Imported from ${source}`, by: "prefix" };
 }
 
 export function cutTitle(title: string): string {

@@ -41,13 +41,11 @@ export function planRecords(input: RecordInput): ImportPlan {
 
   const fresh = new Map<string, ImportRecord>();
   const rows = new Map<string, RowPlan>();
-  let unchanged = 0;
-  let changed = 0;
+  const counts = { unchanged: 0, changed: 0 };
   for (const record of newest.values()) {
     const known = here.origins.get(originName(settings.source, record.id));
     if (known !== undefined) {
-      if (known.hash === rowHash(record, settings)) unchanged += 1;
-      else changed += 1;
+      counts[known.hash === rowHash(record, settings) ? "unchanged" : "changed"] += 1;
       continue;
     }
     const row = judge(record, epicKey(epics, record.id), input);
@@ -60,7 +58,7 @@ export function planRecords(input: RecordInput): ImportPlan {
 
   const told = tally();
   for (const row of rows.values()) row.tell(told.note);
-  const relations = planRelations(settings.source, fresh, here, told.note);
+  const relations = planRelations(input, fresh, epics, told.note);
   const { orders, places } = number(fresh, epics);
   const tasks = relations.order.map((id): PlannedTask => {
     const { row, history } = rows.get(id) as RowPlan;
@@ -82,8 +80,7 @@ export function planRecords(input: RecordInput): ImportPlan {
       source: settings.source,
       rows: input.records.length + input.faults.length,
       created: tasks.length,
-      unchanged,
-      changed,
+      ...counts,
       refused: refused.toSorted((a, b) => a.line - b.line),
       mapped: told.list(),
       epics: orders.filter(({ key }) => !here.epics.has(key)).length,
@@ -102,19 +99,22 @@ function chooseNewest(
   const newest = new Map<string, ImportRecord>();
   for (const record of records) {
     const other = newest.get(record.id);
-    if (other !== undefined && (other.changedAt ?? 0) > (record.changedAt ?? 0)) {
-      refused.push(duplicate(record, other));
-      continue;
-    }
-    if (other !== undefined) refused.push(duplicate(other, record));
-    newest.set(record.id, record);
+    if (other === undefined || changed(other) <= changed(record)) newest.set(record.id, record);
+  }
+  for (const record of records) {
+    const newer = newest.get(record.id) as ImportRecord;
+    if (newer !== record) refused.push(duplicate(record, newer));
   }
   // A row that came to its place by replacing an older one still counts from its own line.
   return new Map([...newest].toSorted(([, a], [, b]) => a.line - b.line));
 }
 
+function changed(record: ImportRecord): number {
+  return record.changedAt ?? 0;
+}
+
 function duplicate(older: ImportRecord, newer: ImportRecord): SourceFault {
-  const newerBy = (newer.changedAt ?? 0) === (older.changedAt ?? 0) ? "comes later" : "was changed later";
+  const newerBy = changed(newer) === changed(older) ? "comes later" : "was changed later";
   return {
     line: older.line,
     id: older.id,

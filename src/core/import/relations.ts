@@ -1,6 +1,7 @@
 import { TASK_KEY } from "../task.ts";
 import { tidyLine } from "../text.ts";
 import { type Here, originName } from "./arrival.ts";
+import type { EpicName } from "./epics.ts";
 import { orderByDependency } from "./order.ts";
 import type { PlannedLink, PlannedTask, Target } from "./plan.ts";
 import type { ImportRecord, Relation } from "./record.ts";
@@ -21,9 +22,9 @@ const LINK_MAX = 300;
  * be a row that came in earlier, or a task's key. Whatever cannot be a dependency is kept as a link, and said so.
  */
 export function planRelations(
-  source: string,
+  { here, settings: { source } }: { readonly here: Here; readonly settings: { readonly source: string } },
   records: ReadonlyMap<string, ImportRecord>,
-  here: Here,
+  epics: ReadonlyMap<string, EpicName>,
   note: Tally["note"],
 ): RelationPlan {
   const blocksOf = (id: string): readonly string[] =>
@@ -42,6 +43,7 @@ export function planRelations(
     const planned = relationsOf(record, {
       find,
       closing: closing.get(record.id) ?? new Set(),
+      placed: epics.get(record.id)?.by === "parent",
       records,
       note,
     });
@@ -56,6 +58,8 @@ interface Surroundings {
   readonly find: (target: string) => Target | null;
   /** Targets whose edge from this row would close a cycle. */
   readonly closing: ReadonlySet<string>;
+  /** Its parents led to its epic. */
+  readonly placed: boolean;
   readonly records: ReadonlyMap<string, ImportRecord>;
   readonly note: Tally["note"];
 }
@@ -92,8 +96,12 @@ function sorted(
   if (found === null) {
     return { kind: `dangling:${word}`, to: `link dangling:${word}`, why: "what it names is not here" };
   }
-  if (relation.sort === "parent")
-    return { kind: word, to: "epic, and a link", why: "the epic holds the family together" };
+  if (relation.sort === "parent" && around.placed) {
+    return { kind: word, to: `epic, and link ${word}`, why: "the epic holds the family together" };
+  }
+  if (relation.sort === "parent") {
+    return { kind: word, to: `link ${word}`, why: "it is an epic itself, or no parent of it leads to one" };
+  }
   if (relation.sort === "other") return { kind: word, to: `link ${word}`, why: "it orders nothing" };
   if (around.closing.has(relation.target)) {
     return { kind: `cycle:${word}`, to: `link cycle:${word}`, why: "as a dependency it would close a cycle" };
