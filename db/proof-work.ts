@@ -3,10 +3,13 @@ import type { QueueClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { PROOF_CELLS, readProof } from "./facts.ts";
 
+const DUE = `SELECT id, uri FROM proofs WHERE verify_at IS NOT NULL AND verify_at <= :now
+  AND coalesce(verify_lease_until, 0) <= :now ORDER BY verify_at LIMIT ?1`;
 const TAKE = `UPDATE proofs SET verify_lease_until = :now + ?2
-WHERE id IN (SELECT id FROM proofs WHERE verify_at IS NOT NULL AND verify_at <= :now
-  AND coalesce(verify_lease_until, 0) <= :now ORDER BY verify_at LIMIT ?1)
+WHERE id IN (SELECT value FROM json_each(?1)) AND verify_at IS NOT NULL AND coalesce(verify_lease_until, 0) <= :now
 RETURNING id`;
+const RENEW = `UPDATE proofs SET verify_lease_until = :now + ?2
+WHERE id IN (SELECT value FROM json_each(?1)) AND verify_at IS NOT NULL AND verify_lease_until IS NOT NULL`;
 const TAKEN = `SELECT p.task_id AS task_id, t.key AS key, ${PROOF_CELLS} AS cells
 FROM json_each(?1) j CROSS JOIN proofs p ON p.id = j.value JOIN tasks t ON t.id = p.task_id`;
 const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, checks = checks + 1, checked_at = :now,
@@ -22,8 +25,14 @@ WHERE o.evidence = ?1 AND o.verdict = 'passed' AND o.superseded = 0 AND o.task_i
 
 export function proofWork(connection: Connection, clock: QueueClock): ProofWorkStore {
   return {
-    async takeDue(limit, leaseMs) {
-      const [taken = []] = await connection.write([{ sql: clock.sql(TAKE), args: [limit, leaseMs] }]);
+    async due(limit) {
+      const [rows = []] = await connection.read([{ sql: clock.sql(DUE), args: [limit] }]);
+      return rows.map((row) => ({ id: Number(row["id"]), uri: String(row["uri"]) }));
+    },
+    async take(wanted, leaseMs) {
+      const [taken = []] = await connection.write([
+        { sql: clock.sql(TAKE), args: [JSON.stringify(wanted), leaseMs] },
+      ]);
       if (taken.length === 0) return [];
       const ids = JSON.stringify(taken.map((row) => row["id"]));
       const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
@@ -33,6 +42,14 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
           taskKey: String(row["key"]),
         }),
       );
+    },
+    async renew(ids, leaseMs) {
+      await connection.write([{ sql: clock.sql(RENEW), args: [JSON.stringify(ids), leaseMs] }]);
+    },
+    async giveBack(proof) {
+      await connection.write([
+        { sql: "UPDATE proofs SET verify_lease_until = NULL WHERE id = ?1", args: [proof] },
+      ]);
     },
     async nextDue() {
       const [rows = []] = await connection.read([{ sql: NEXT }]);

@@ -7,7 +7,7 @@ import { answerProofReplies } from "./jobs/proof-replies.ts";
 import { reclaimLeases } from "./jobs/reclaim-leases.ts";
 import { ringOnWrite } from "./jobs/ring-on-write.ts";
 import { updateTaskCards } from "./jobs/task-cards.ts";
-import { verifyProofs } from "./jobs/verify-proofs.ts";
+import { proofPool } from "./jobs/verify-proofs.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
 import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
@@ -65,8 +65,9 @@ async function startJobs(
   nudge: Nudge,
   signal: AbortSignal,
 ): Promise<void> {
+  const proofs = proofPool(house, signal, () => nudge.ring());
   const jobs: Readonly<Record<string, () => Promise<RunResult>>> = {
-    "verify-proofs": () => verifyProofs(house, signal),
+    "verify-proofs": () => proofs.run(),
     "reclaim-leases": () => reclaimLeases(house),
     "task-cards": () => updateTaskCards(house),
     "proof-replies": () => answerProofReplies(house),
@@ -88,6 +89,7 @@ async function startJobs(
     ...Object.entries(jobs).map(([name, job]) => startLoop(name, job, options)),
     startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
   ]);
+  await proofs.idle();
 }
 
 /** JSON lines on standard error: standard output belongs to the one line scripts wait for. */

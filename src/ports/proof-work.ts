@@ -8,8 +8,14 @@ export interface ProofWork {
 
 /** Verification as durable work: a row that is due, a lease while it runs, retries until a verdict. */
 export interface ProofWorkStore {
-  /** Leases up to `limit` due proofs for `leaseMs`; a worker that dies gives them back by doing nothing. */
-  takeDue(limit: number, leaseMs: number): Promise<readonly ProofWork[]>;
+  /** What is due and leased to nobody, longest due first. */
+  due(limit: number): Promise<readonly { readonly id: number; readonly uri: string }[]>;
+  /** Leases those for `leaseMs` that nobody else took; a worker that dies gives them back by doing nothing. */
+  take(ids: readonly number[], leaseMs: number): Promise<readonly ProofWork[]>;
+  /** Work still under way keeps its lease, for `leaseMs` from now. */
+  renew(ids: readonly number[], leaseMs: number): Promise<void>;
+  /** Ends the lease on work that was called off, so that anybody may take it at once. */
+  giveBack(proof: number): Promise<void>;
   /** When the next proof is due, in the database's milliseconds; null where none waits. */
   nextDue(): Promise<number | null>;
   /** An inconclusive finding: kept on the proof, asked again after `retryMs`. No version, no event: nothing was decided. */

@@ -103,7 +103,11 @@ test("evidence that has grown old is looked at again before it completes anythin
     ok: true,
     value: "recorded",
   });
-  const due = await open.house.proofWork.takeDue(1000, 1000);
+  const waiting = await open.house.proofWork.due(1000);
+  const due = await open.house.proofWork.take(
+    waiting.map(({ id }) => id),
+    1000,
+  );
   expect(due.filter((work) => work.taskKey === held.task.key).map((work) => work.proof.requirement)).toEqual([
     "built",
   ]);

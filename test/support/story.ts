@@ -7,7 +7,7 @@ import { submitAttempt } from "../../src/commands/submit-attempt.ts";
 import type { Attempt } from "../../src/core/attempt.ts";
 import type { Outcome } from "../../src/core/refusal.ts";
 import { describeRefusal } from "../../src/core/refusal.ts";
-import { verifyProofs } from "../../src/jobs/verify-proofs.ts";
+import { proofPool } from "../../src/jobs/verify-proofs.ts";
 import type { TaskFacts } from "../../src/ports/queue.ts";
 
 export const OPERATOR = { actor: "person:test:operator" };
@@ -57,11 +57,11 @@ export async function submitted(house: House, held: Held): Promise<void> {
 
 /** Runs the verifying job until nothing is due now. */
 export async function verified(house: House): Promise<void> {
-  const { signal } = new AbortController();
-  for (;;) {
-    const { nextDueMs } = await verifyProofs(house, signal);
-    if (nextDueMs === null || nextDueMs > 0) return;
-  }
+  const pool = proofPool(house, new AbortController().signal);
+  do {
+    await pool.run();
+    await pool.idle();
+  } while ((await house.proofWork.due(1)).length > 0);
 }
 
 export async function completed(house: House, session = "s-1"): Promise<string> {
