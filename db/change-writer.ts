@@ -3,8 +3,9 @@ import { PRIORITIES } from "../src/core/task.ts";
 import type { Committed, TaskFacts } from "../src/ports/queue.ts";
 import { ADMIT, ADMITTED, SIDES, updateTasks } from "./change-sql.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type Row, type SqlValue, type Statement } from "./connection.ts";
+import type { Connection, Row, SqlValue, Statement } from "./connection.ts";
 import { FACTS, readFacts } from "./facts.ts";
+import { writeOnce } from "./once.ts";
 import { newToken } from "./token.ts";
 
 /** A change under its token: the token is how a doubtful answer is looked up afterwards. */
@@ -27,17 +28,24 @@ export async function writeChanges(
 ): Promise<readonly (Committed | null)[]> {
   const tickets = changes.map((change) => ({ change, token: newToken() }));
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-  try {
-    return readCommitted(await connection.write(statements), tickets);
-  } catch (error) {
-    if (!(error instanceof DoubtfulWrite)) throw error;
-    // The batch stands exactly where its events stand.
-    const rows = tickets.map(({ change, token }) => [change.task, change.version + 1, token]);
-    return readCommitted(await connection.read([{ sql: STANDS, args: [JSON.stringify(rows)] }]), tickets);
-  }
+  const committed = await writeOnce(
+    async () => readCommitted(await connection.write(statements), tickets),
+    async () => readCommitted(await connection.read([standing(tickets)]), tickets),
+  );
+  return committed ?? tickets.map(() => null);
 }
 
-function readCommitted(results: readonly Row[][], tickets: readonly Ticket[]): readonly (Committed | null)[] {
+/** The batch stands exactly where its events stand. */
+function standing(tickets: readonly Ticket[]): Statement {
+  const rows = tickets.map(({ change, token }) => [change.task, change.version + 1, token]);
+  return { sql: STANDS, args: [JSON.stringify(rows)] };
+}
+
+/** Null where not one of them stands. */
+function readCommitted(
+  results: readonly Row[][],
+  tickets: readonly Ticket[],
+): readonly (Committed | null)[] | null {
   const written = new Map<number, { version: number; at: number }>();
   const facts = new Map<number, TaskFacts>();
   for (const row of results.flat()) {
@@ -49,6 +57,7 @@ function readCommitted(results: readonly Row[][], tickets: readonly Ticket[]): r
     const [task, version, at] = JSON.parse(String(row["cells"])) as [number, number, number];
     written.set(task, { version, at });
   }
+  if (written.size === 0) return null;
   return tickets.map(({ change }) => {
     const committed = written.get(change.task);
     return committed === undefined ? null : { ...committed, facts: facts.get(change.task) ?? null };

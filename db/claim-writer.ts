@@ -1,7 +1,8 @@
 import type { ClaimRequest, TaskFacts } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
+import type { Connection, Row, Statement } from "./connection.ts";
 import { FACTS, readFacts } from "./facts.ts";
+import { writeOnce } from "./once.ts";
 import { newToken } from "./token.ts";
 
 /**
@@ -75,16 +76,18 @@ export async function writeClaims(
     ...groups.map(({ json }) => ({ sql: CLAIMED, args: [json] })),
   ];
   const timed = statements.map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-  let rows: readonly Row[][];
-  try {
-    rows = await connection.write(timed);
-  } catch (error) {
-    if (!(error instanceof DoubtfulWrite)) throw error;
-    rows = await connection.read(timed.slice(-groups.length));
-  }
-  const claimed = new Map<string, TaskFacts>();
-  for (const row of rows.flat()) claimed.set(String(row["token"]), readFacts(String(row["facts"])));
-  return tickets.map(({ token }) => claimed.get(token) ?? null);
+  const claimed = await writeOnce(
+    async () => readClaimed(await connection.write(timed)),
+    async () => readClaimed(await connection.read(timed.slice(-groups.length))),
+  );
+  return tickets.map(({ token }) => claimed?.get(token) ?? null);
+}
+
+/** By token; null where nobody got anything. */
+function readClaimed(results: readonly Row[][]): ReadonlyMap<string, TaskFacts> | null {
+  const rows = results.flat();
+  if (rows.length === 0) return null;
+  return new Map(rows.map((row) => [String(row["token"]), readFacts(String(row["facts"]))]));
 }
 
 function cells({ token, request }: Ticket): readonly (string | null)[] {

@@ -1,3 +1,5 @@
+import { Trouble } from "../src/ports/trouble.ts";
+
 interface Waiting<Request, Answer> {
   readonly request: Request;
   readonly resolve: (answer: Answer) => void;
@@ -13,7 +15,8 @@ export interface CoalesceOptions<Request> {
 
 /**
  * Group commit: what arrives in one tick, and while a run is under way, becomes the next run. One run fails for all its
- * requests or for none, so after an error each request runs once more by itself and only the guilty one fails.
+ * requests or for none, so after an error each request runs once more by itself and only the guilty one fails. Trouble
+ * with the database is nobody's own: it is told to all at once, as each would only run into it again.
  */
 export function coalesce<Request, Answer>(
   run: (requests: readonly Request[]) => Promise<readonly Answer[]>,
@@ -43,7 +46,7 @@ export function coalesce<Request, Answer>(
       const answers = await run(group.map((one) => one.request));
       for (const [index, one] of group.entries()) one.resolve(answers[index] as Answer);
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
+      if (group.length === 1 || error instanceof Trouble) for (const one of group) one.reject(error);
       else for (const one of group) await settle([one]);
     }
   };

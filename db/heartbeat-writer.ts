@@ -1,7 +1,7 @@
 import { parseAttemptId } from "../src/core/attempt.ts";
 import type { Beat } from "../src/core/gates/heartbeat-trust.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 
 export interface BeatRequest extends Beat {
   readonly agent: string;
@@ -37,11 +37,8 @@ export async function writeBeats(
     return [task, number, epoch, session, route.provider, route.model, lane, agent, null, beat.note ?? null];
   });
   const statement = { sql: clock.sql(RENEW), args: [JSON.stringify(rows)] };
-  const [renewed = []] = await connection.write([statement]).catch((error: unknown) => {
-    // Renewing once more is harmless: a beat says "I am here now", twice as well as once.
-    if (error instanceof DoubtfulWrite) return connection.write([statement]);
-    throw error;
-  });
+  // Renewing once more is harmless: a beat says "I am here now", twice as well as once.
+  const [renewed = []] = await connection.writeRepeatable([statement]);
   const expiries = new Map<string, number>();
   for (const row of renewed) {
     const [, number, expires] = JSON.parse(String(row["cells"])) as [number, number, number];

@@ -1,16 +1,18 @@
 import { PRIORITIES } from "../src/core/task.ts";
 import type { NewTask } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type Statement } from "./connection.ts";
+import type { Connection, Statement } from "./connection.ts";
+import { writeOnce } from "./once.ts";
 import { newToken } from "./token.ts";
 
 /**
  * Every row's place is worked out anew in each statement from the epic's counter, which the first statement raised:
  * nothing has to be read back in the middle, so a thousand tasks are as many statements as one. ?1 rows, epic key first.
+ * What a row names and nobody knows becomes NULL, which no table takes: the batch fails, where a join would drop the row.
  */
 const PLACED = `(SELECT j.key AS position, j.value AS value, e.id AS epic_id, e.key || '-' ||
     (e.last_number - count(*) OVER (PARTITION BY e.id) + row_number() OVER (PARTITION BY e.id ORDER BY j.key)) AS task_key
-  FROM json_each(?1) j CROSS JOIN epics e ON e.key = j.value ->> 0) p`;
+  FROM json_each(?1) j LEFT JOIN epics e ON e.key = j.value ->> 0) p`;
 
 const COUNT_UP = `UPDATE epics SET last_number = last_number + n.count
 FROM (SELECT j.value ->> 0 AS key, count(*) AS count FROM json_each(?1) j GROUP BY 1) n WHERE epics.key = n.key`;
@@ -34,7 +36,7 @@ SELECT t.id, r.key, r.value ->> 'name', r.value ->> 'kind', r.value
 FROM ${PLACED_TASK} CROSS JOIN json_each(p.value, '$[1]') r`;
 
 const INSERT_DEPENDENCIES = `INSERT INTO dependencies (task_id, depends_on)
-SELECT t.id, o.id FROM ${PLACED_TASK} CROSS JOIN json_each(p.value, '$[1]') d CROSS JOIN tasks o ON o.key = d.value`;
+SELECT t.id, o.id FROM ${PLACED_TASK} CROSS JOIN json_each(p.value, '$[1]') d LEFT JOIN tasks o ON o.key = d.value`;
 
 const INSERT_EVENTS = `INSERT INTO events (task_id, version, change_id, kind, actor, at, data, request_id)
 SELECT t.id, 1, p.value ->> 1, p.value ->> 2, p.value ->> 3, t.created_at,
@@ -60,15 +62,12 @@ export async function writeTasks(
     return { task, token, requestId: task.event.requestId ?? (connection.remote ? `add:${token}` : null) };
   });
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-  try {
-    const results = await connection.write(statements);
-    return (results.at(-1) ?? []).map((row) => String(row["key"]));
-  } catch (error) {
-    if (!(error instanceof DoubtfulWrite)) throw error;
-    const found = await lookUp(connection, tickets);
-    if (found === null) throw error;
-    return found;
-  }
+  const keys = await writeOnce(
+    async () => ((await connection.write(statements)).at(-1) ?? []).map((row) => String(row["key"])),
+    () => lookUp(connection, tickets),
+  );
+  if (keys === null) throw new Error("tasks that were acknowledged are not there");
+  return keys;
 }
 
 async function lookUp(connection: Connection, tickets: readonly Ticket[]): Promise<readonly string[] | null> {
