@@ -13,6 +13,10 @@ const TASKS = `SELECT json_array(t.key, t.version, (SELECT e.change_id FROM even
 FROM json_each(?1) j CROSS JOIN tasks t ON t.key = j.value`;
 const NAMED = (table: string, column: string): string =>
   `SELECT n.${column} AS cells FROM json_each(?1) j CROSS JOIN ${table} n ON n.${column} = j.value`;
+const PROVING = `SELECT DISTINCT json_array(o.evidence, t.key) AS cells FROM json_each(?1) j CROSS JOIN proofs o ON o.evidence = j.value
+  AND o.verdict = 'passed' AND o.superseded = 0 JOIN attempts a ON a.task_id = o.task_id AND a.number = o.attempt
+JOIN tasks t ON t.id = o.task_id WHERE (a.outcome IS NULL OR a.outcome = 'done')
+  AND NOT EXISTS (SELECT 1 FROM requirements r WHERE r.task_id = o.task_id AND r.name = o.requirement AND r.spec ->> 'reuse' = 1)`;
 const BY_EXTERNAL_ID = `SELECT t.key AS key FROM origins o JOIN tasks t ON t.id = o.task_id
 WHERE o.external_id = ?1 ORDER BY o.source LIMIT 1`;
 
@@ -118,7 +122,16 @@ async function look(connection: Connection, question: Question): Promise<Here> {
     question.origins.map(({ source, id }) => [source, id]),
   );
   const tasks = await ask(TASKS, question.keys);
+  const proving = (await ask(PROVING, question.evidence)).map(
+    (cells) => JSON.parse(cells) as [string, string],
+  );
   return {
+    proving: new Map(
+      [...Map.groupBy(proving, ([evidence]) => evidence)].map(([evidence, pairs]) => [
+        evidence,
+        pairs.map(([, key]) => key),
+      ]),
+    ),
     origins: new Map(
       origins.map((cells) => {
         const [source, id, key, hash] = JSON.parse(cells) as [string, string, string, string | null];

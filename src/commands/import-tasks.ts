@@ -1,5 +1,5 @@
 import { planArchive, questionOfArchive } from "../core/import/archive-plan.ts";
-import type { Here, Question } from "../core/import/arrival.ts";
+import { type Here, NO_QUESTION, type Question } from "../core/import/arrival.ts";
 import { decodeLines } from "../core/import/decode.ts";
 import { arrivalOf, type ImportPlan, type ImportSettings, type PlannedTask } from "../core/import/plan.ts";
 import type { SourceFault } from "../core/import/record.ts";
@@ -180,11 +180,10 @@ async function admit(
 }
 
 async function appeared(house: House, { settings, parsed }: Job, { ref }: PlannedTask): Promise<boolean> {
-  const question = { origins: [], keys: [], epics: [], lanes: [], agents: [] };
   const { origins, tasks } = await house.imports.look(
     parsed.archive === null
-      ? { ...question, origins: [{ source: settings.source, id: ref }] }
-      : { ...question, keys: [ref] },
+      ? { ...NO_QUESTION, origins: [{ source: settings.source, id: ref }] }
+      : { ...NO_QUESTION, keys: [ref] },
   );
   return origins.size + tasks.size > 0;
 }

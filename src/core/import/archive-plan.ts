@@ -2,6 +2,7 @@ import type { Archive, ArchivedAgent, ArchivedRoster, ArchivedTask } from "../ar
 import { type Refusal, refuse } from "../refusal.ts";
 import { archivedTaskFault, epicOfKey, type Known } from "./archive-check.ts";
 import { type Arrival, type ArrivalStatus, type Here, originName, type Question } from "./arrival.ts";
+import { evidenceOf, reusedEvidence } from "./evidence.ts";
 import { orderByDependency } from "./order.ts";
 import {
   countStatuses,
@@ -49,6 +50,7 @@ export function questionOfArchive(archive: Archive): Question {
     ],
     lanes: [...new Set([...archive.lanes.map(({ name }) => name), ...lanesOf(archive)])],
     agents: agentsOf(archive).map(({ name }) => name),
+    evidence: archive.tasks.flatMap(evidenceOf),
   };
 }
 
@@ -65,6 +67,7 @@ export function planArchive(input: ArchiveInput): ArchivePlan {
   const told = tally();
   const refused: SourceFault[] = [...input.faults];
   const fresh = new Map<string, FiledTask>();
+  const proving = new Map<string, readonly string[]>();
   let unchanged = 0;
   let changed = 0;
   const known: Known = {
@@ -75,10 +78,13 @@ export function planArchive(input: ArchiveInput): ArchivePlan {
     const task = letGo(filed, input);
     const { key } = filed.row;
     const found = here.tasks.get(key);
-    const fault = found === undefined ? judge(filed, known, input) : taken(filed, found);
+    const fault = found === undefined ? judge(filed, known, proving, input) : taken(filed, found);
     if (fault !== null) refused.push(refusedRow({ line: filed.line, id: key }, fault));
-    else if (found === undefined) fresh.set(key, filed);
-    else if (found.version === task.row.version) unchanged += 1;
+    else if (found === undefined) {
+      fresh.set(key, filed);
+      for (const evidence of evidenceOf(filed))
+        proving.set(evidence, [...(proving.get(evidence) ?? []), key]);
+    } else if (found.version === task.row.version) unchanged += 1;
     else changed += 1;
   }
   const tasks = planTasks(fresh, input, told.note);
@@ -118,7 +124,12 @@ function taken(
   return refuse("queue-truth", "exists", { field: "key", expected: "a key that is free", got: key, hint });
 }
 
-function judge(filed: FiledTask, known: Known, input: ArchiveInput): Refusal | null {
+function judge(
+  filed: FiledTask,
+  known: Known,
+  proving: ReadonlyMap<string, readonly string[]>,
+  input: ArchiveInput,
+): Refusal | null {
   const barred = input.barred.get(filed.row.key);
   if (barred !== undefined) return barred;
   for (const { source, externalId } of filed.row.origins) {
@@ -131,7 +142,10 @@ function judge(filed: FiledTask, known: Known, input: ArchiveInput): Refusal | n
       hint: `It is here already, as ${other.key}.`,
     });
   }
-  return archivedTaskFault(filed, known, input.settings.sha256);
+  return (
+    archivedTaskFault(filed, known, input.settings.sha256) ??
+    reusedEvidence(filed, proving, input.here.proving)
+  );
 }
 
 /** A task somebody held when the file was written is given back: the promise was made to another queue. */

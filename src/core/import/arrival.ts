@@ -8,7 +8,17 @@ export interface Question {
   readonly epics: readonly string[];
   readonly lanes: readonly string[];
   readonly agents: readonly string[];
+  readonly evidence: readonly string[];
 }
+
+export const NO_QUESTION: Question = {
+  origins: [],
+  keys: [],
+  epics: [],
+  lanes: [],
+  agents: [],
+  evidence: [],
+};
 
 export interface Here {
   /** By `originName`: which task that row became, and the hash of the row as it was then. */
@@ -18,6 +28,8 @@ export interface Here {
   readonly epics: ReadonlySet<string>;
   readonly lanes: ReadonlySet<string>;
   readonly agents: ReadonlySet<string>;
+  /** By evidence, the keys of the tasks it proves where nobody said that it may prove another. */
+  readonly proving: ReadonlyMap<string, readonly string[]>;
 }
 
 export function originName(source: string, id: string): string {

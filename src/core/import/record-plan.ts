@@ -1,5 +1,5 @@
 import { invalid, type Refusal } from "../refusal.ts";
-import { type EpicOrder, type Here, originName, type Question } from "./arrival.ts";
+import { type EpicOrder, type Here, NO_QUESTION, originName, type Question } from "./arrival.ts";
 import { type EpicName, epicsOf } from "./epics.ts";
 import { countStatuses, type ImportPlan, type ImportSettings, type PlannedTask } from "./plan.ts";
 import type { ImportRecord, SourceFault } from "./record.ts";
@@ -23,11 +23,11 @@ export function questionOf(records: readonly ImportRecord[], settings: ImportSet
   const lanes = records.flatMap(({ lane }) => (lane === null ? [] : [lane]));
   const epics = epicsOf(source, chooseNewest(records, []), () => undefined);
   return {
+    ...NO_QUESTION,
     origins: ids.map((id) => ({ source, id })),
     keys,
     epics: [...new Set([...epics.values()].map(({ key }) => key))],
     lanes: [...new Set(lanes)],
-    agents: [],
   };
 }
 
