@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
@@ -23,6 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
     terminal: {
       out: (text) => void process.stdout.write(text),
       err: (text) => void process.stderr.write(text),
+      drained: drainedOutput,
       errIsTty: process.stderr.isTTY,
     },
     open: () => openHouse(config()),
@@ -65,6 +67,10 @@ function endQuietlyOnBrokenPipe(): void {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
   });
+}
+
+async function drainedOutput(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
 /** A process may run under a number that has no name, as in many containers. */

@@ -30,6 +30,7 @@ export async function runHere(
       err: (text) => {
         err += text;
       },
+      drained: () => Promise.resolve(),
       errIsTty: false,
     },
     open: () => Promise.resolve({ house, close: () => Promise.resolve() }),

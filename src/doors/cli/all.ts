@@ -7,6 +7,7 @@ import { initVerb } from "./init.ts";
 import { laneVerbs } from "./lane.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
+import { transferVerbs } from "./transfer.ts";
 
 /** Every verb of the command line, in the order help lists them. A new group is one file here and one line below. */
 export const verbGroups: readonly VerbGroup[] = [
@@ -17,5 +18,6 @@ export const verbGroups: readonly VerbGroup[] = [
   epicVerbs,
   laneVerbs,
   agentVerbs,
+  transferVerbs,
   auditVerbs,
 ];

@@ -9,6 +9,8 @@ export type ExitStatus = 0 | 1 | 2 | 3;
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Resolves when `out` can take more: what is printed without end waits for it. */
+  readonly drained: () => Promise<void>;
   readonly errIsTty: boolean;
 }
 

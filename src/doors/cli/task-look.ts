@@ -71,7 +71,8 @@ export function showVerb(task: Command, cli: Cli): void {
     .option("--json", "print JSON")
     .action((key: string, { json }: { readonly json?: boolean }) =>
       cli.inHouse(async (house) => {
-        return showTask(cli, house, key, json === true);
+        const found = (await house.queue.task(key)) === null ? await house.imports.byExternalId(key) : key;
+        return showTask(cli, house, found ?? key, json === true);
       }),
     );
 }
