@@ -1,19 +1,23 @@
 import type { ProofWork, ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueClock } from "./clock.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, Row } from "./connection.ts";
 import { PROOF_CELLS, readProof } from "./facts.ts";
+import { writeOnce } from "./once.ts";
+import { newToken } from "./token.ts";
 
 const DUE = `SELECT id, uri FROM proofs WHERE verify_at IS NOT NULL AND verify_at <= :now
   AND coalesce(verify_lease_until, 0) <= :now ORDER BY verify_at LIMIT ?1`;
-const TAKE = `UPDATE proofs SET verify_lease_until = :now + ?2
-WHERE id IN (SELECT value FROM json_each(?1)) AND verify_at IS NOT NULL AND coalesce(verify_lease_until, 0) <= :now
-RETURNING id`;
+/** The token tells whose lease it is, where the answer is lost. ?1 ids, ?2 lease, ?3 token. */
+const TAKE = `UPDATE proofs SET verify_lease_until = :now + ?2, verify_token = ?3
+WHERE id IN (SELECT value FROM json_each(?1)) AND verify_at IS NOT NULL AND coalesce(verify_lease_until, 0) <= :now`;
+const TAKEN = `SELECT p.task_id AS task_id, t.key AS key, ${PROOF_CELLS} AS cells
+FROM json_each(?1) j CROSS JOIN proofs p ON p.id = j.value AND p.verify_token = ?2 JOIN tasks t ON t.id = p.task_id`;
 const RENEW = `UPDATE proofs SET verify_lease_until = :now + ?2
 WHERE id IN (SELECT value FROM json_each(?1)) AND verify_at IS NOT NULL AND verify_lease_until IS NOT NULL`;
-const TAKEN = `SELECT p.task_id AS task_id, t.key AS key, ${PROOF_CELLS} AS cells
-FROM json_each(?1) j CROSS JOIN proofs p ON p.id = j.value JOIN tasks t ON t.id = p.task_id`;
+/** Ends the lease it was looked at under, so that it counts once however often it is written. */
 const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, checks = checks + 1, checked_at = :now,
-  verify_at = :now + ?3, verify_lease_until = NULL WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL`;
+  verify_at = :now + ?3, verify_lease_until = NULL
+WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL AND verify_lease_until IS NOT NULL`;
 const NEXT =
   "SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL";
 
@@ -30,24 +34,21 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       return rows.map((row) => ({ id: Number(row["id"]), uri: String(row["uri"]) }));
     },
     async take(wanted, leaseMs) {
-      const [taken = []] = await connection.write([
-        { sql: clock.sql(TAKE), args: [JSON.stringify(wanted), leaseMs] },
-      ]);
-      if (taken.length === 0) return [];
-      const ids = JSON.stringify(taken.map((row) => row["id"]));
-      const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
-      return rows.map(
-        (row): ProofWork => ({
-          proof: readProof(JSON.parse(String(row["cells"])), Number(row["task_id"])),
-          taskKey: String(row["key"]),
-        }),
+      const ids = JSON.stringify(wanted);
+      const token = newToken();
+      const take = { sql: clock.sql(TAKE), args: [ids, leaseMs, token] };
+      const taken = { sql: TAKEN, args: [ids, token] };
+      const works = await writeOnce(
+        async () => readWorks((await connection.write([take, taken]))[1]),
+        async () => readWorks((await connection.read([taken]))[0]),
       );
+      return works ?? [];
     },
     async renew(ids, leaseMs) {
-      await connection.write([{ sql: clock.sql(RENEW), args: [JSON.stringify(ids), leaseMs] }]);
+      await connection.writeRepeatable([{ sql: clock.sql(RENEW), args: [JSON.stringify(ids), leaseMs] }]);
     },
     async giveBack(proof) {
-      await connection.write([
+      await connection.writeRepeatable([
         { sql: "UPDATE proofs SET verify_lease_until = NULL WHERE id = ?1", args: [proof] },
       ]);
     },
@@ -57,7 +58,7 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       return due === null || due === undefined ? null : Number(due);
     },
     async drop(proof) {
-      await connection.write([
+      await connection.writeRepeatable([
         { sql: "UPDATE proofs SET verify_at = NULL, verify_lease_until = NULL WHERE id = ?1", args: [proof] },
       ]);
     },
@@ -66,7 +67,16 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       return rows[0] === undefined ? null : String(rows[0]["key"]);
     },
     async postpone(proof, reason, retryMs) {
-      await connection.write([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);
+      await connection.writeRepeatable([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);
     },
   };
+}
+
+/** Null where nothing was taken. */
+function readWorks(rows: readonly Row[] = []): readonly ProofWork[] | null {
+  if (rows.length === 0) return null;
+  return rows.map((row) => ({
+    proof: readProof(JSON.parse(String(row["cells"])) as readonly unknown[], Number(row["task_id"])),
+    taskKey: String(row["key"]),
+  }));
 }

@@ -188,6 +188,7 @@ CREATE TABLE proofs (
   -- The durable work of verifying: due at, and leased until by one worker.
   verify_at INTEGER,
   verify_lease_until INTEGER,
+  verify_token TEXT,
   reply_to TEXT,
   FOREIGN KEY (task_id, attempt) REFERENCES attempts(task_id, number),
   CHECK (verdict <> 'passed' OR (evidence IS NOT NULL AND checked_at IS NOT NULL))
