@@ -94,7 +94,9 @@ function linkFault(uri: string, rules: Rules): string | null {
   if (uri !== url.href && uri !== url.origin) return "The link is not written in its plain form.";
   if (url.origin !== rules.origin) return `The policy wants a link below ${rules.origin}.`;
   if (url.username !== "" || url.password !== "") return "A link carries no user name or password.";
-  if (rules.path !== undefined && url.pathname + url.search !== rules.path) {
+  if (uri.includes("#")) return "The link has a fragment, which no server sees.";
+  // By the text: an empty query leaves no trace in the parsed URL and is another link all the same.
+  if (rules.path !== undefined && uri.slice(url.origin.length) !== rules.path) {
     return `The policy wants ${rules.origin}${rules.path}.`;
   }
   return null;

@@ -9,10 +9,10 @@ export type GitHubLink =
 
 /** The link's meaning within the policy's repository, or null where it means another one or nothing. */
 export function readLink(github: GitHub, uri: string, repo: string): GitHubLink | null {
-  if (!URL.canParse(uri) || !/^https?:\/\/[^\s\\@]+$/.test(uri)) return null;
+  // An empty query or fragment leaves no trace in the parsed URL, so these are looked for in the text.
+  if (!URL.canParse(uri) || !/^https?:\/\/[^\s\\@?#]+$/.test(uri)) return null;
   const url = new URL(uri);
-  if (url.href !== uri || url.search !== "" || url.hash !== "" || !github.web.includes(url.origin))
-    return null;
+  if (url.href !== uri || !github.web.includes(url.origin)) return null;
   const prefix = `/${repo}/`;
   if (!url.pathname.startsWith(prefix)) return null;
   const rest = url.pathname.slice(prefix.length);
