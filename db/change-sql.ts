@@ -31,6 +31,9 @@ const ADD_PROOFS = `INSERT INTO proofs
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.actor, e.at, j.value ->> 6, e.at
 FROM ${ADMITTED}`;
 
+const ADD_APPROVALS = `INSERT OR IGNORE INTO approvals (task_id, attempt, requirement, proof_set_hash, person, at)
+SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.at FROM ${ADMITTED}`;
+
 const WRITE_VERDICTS = `UPDATE proofs SET verdict = j.value ->> 4, reason = j.value ->> 5, evidence = j.value ->> 6,
   seen = j.value -> 7, checked_at = e.at, checks = checks + 1, verify_at = NULL, verify_lease_until = NULL
 FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
@@ -102,11 +105,20 @@ function one<T>(
 
 /** In the order they are written. A part no change has costs nothing. */
 export const SIDES: readonly Side[] = [
-  { sql: SUPERSEDE_PROOFS, cells: ({ addProof }) => one(addProof?.supersedes, (proof) => [proof]) },
+  {
+    sql: SUPERSEDE_PROOFS,
+    cells: ({ addProofs }) =>
+      (addProofs ?? []).flatMap(({ supersedes }) => (supersedes === null ? [] : [[supersedes]])),
+  },
   {
     sql: ADD_PROOFS,
-    cells: ({ addProof }) =>
-      one(addProof, ({ requirement, kind, uri, replyTo }) => [requirement, kind, uri, replyTo ?? null]),
+    cells: ({ addProofs }) =>
+      (addProofs ?? []).map(({ requirement, kind, uri, replyTo }) => [
+        requirement,
+        kind,
+        uri,
+        replyTo ?? null,
+      ]),
   },
   {
     sql: WRITE_VERDICTS,
@@ -118,6 +130,11 @@ export const SIDES: readonly Side[] = [
         found.evidence ?? null,
         found.seen ?? null,
       ]),
+  },
+  {
+    sql: ADD_APPROVALS,
+    cells: ({ approval }) =>
+      one(approval, ({ requirement, proofSetHash, person }) => [requirement, proofSetHash, person]),
   },
   { sql: VERIFY_AGAIN, cells: ({ verify }) => (verify ?? []).map((proof) => [proof]) },
   {

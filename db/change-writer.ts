@@ -73,7 +73,7 @@ function compile(tickets: readonly Ticket[]): readonly Statement[] {
     if (rows.length > 0) statements.push({ sql, args: [JSON.stringify(rows)] });
   }
   statements.push(...taskUpdates(tickets));
-  const followed = tickets.filter(({ change }) => change.addProof !== undefined);
+  const followed = tickets.filter(({ change }) => change.addProofs !== undefined);
   if (followed.length > 0) {
     const rows = followed.map(({ change, token }) => [change.task, change.version + 1, token]);
     statements.push({ sql: AFTERWARDS, args: [JSON.stringify(rows)] });

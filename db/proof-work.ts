@@ -1,3 +1,4 @@
+import { parseAttemptId } from "../src/core/attempt.ts";
 import type { ProofWork, ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, Row } from "./connection.ts";
@@ -20,6 +21,11 @@ const POSTPONE = `UPDATE proofs SET verdict = 'inconclusive', reason = ?2, check
 WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL AND verify_lease_until IS NOT NULL`;
 const NEXT =
   "SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL";
+
+const APPROVALS = `SELECT p.requirement AS requirement, p.person AS person, p.at AS at FROM tasks t
+CROSS JOIN attempts a ON a.task_id = t.id AND a.number = ?2
+CROSS JOIN approvals p ON p.task_id = t.id AND p.attempt = a.number AND p.proof_set_hash = a.proof_set_hash
+WHERE t.key = ?1 AND (?3 IS NULL OR p.requirement = ?3) ORDER BY p.at, p.person`;
 
 /** As the trigger `proof_before_done_evidence` asks. */
 const EVIDENCE_OWNER = `SELECT t.key AS key FROM proofs o JOIN attempts a ON a.task_id = o.task_id AND a.number = o.attempt
@@ -61,6 +67,18 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       await connection.writeRepeatable([
         { sql: "UPDATE proofs SET verify_at = NULL, verify_lease_until = NULL WHERE id = ?1", args: [proof] },
       ]);
+    },
+    async approvals(attempt, requirement) {
+      const id = parseAttemptId(attempt);
+      if (id === null) return [];
+      const [rows = []] = await connection.read([
+        { sql: APPROVALS, args: [id.taskKey, id.number, requirement] },
+      ]);
+      return rows.map((row) => ({
+        requirement: String(row["requirement"]),
+        person: String(row["person"]),
+        at: Number(row["at"]),
+      }));
     },
     async evidenceOwner(evidence, besides) {
       const [rows = []] = await connection.read([{ sql: EVIDENCE_OWNER, args: [evidence, besides] }]);

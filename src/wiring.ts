@@ -38,7 +38,11 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
   const { url, token } = config.database;
   const store = await openStore({ url, token });
   const fetcher = guardedFetcher({ origins: config.proof.origins });
-  const verifiers = allVerifiers({ root: resolve(config.proof.root), fetcher });
+  const verifiers = allVerifiers({
+    root: resolve(config.proof.root),
+    fetcher,
+    approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
+  });
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),

@@ -10,6 +10,7 @@ import { githubChecksVerifier } from "./github-checks.ts";
 import { githubCommitVerifier } from "./github-commit.ts";
 import { githubPrVerifier } from "./github-pr.ts";
 import { githubReleaseVerifier } from "./github-release.ts";
+import { type HumanSettings, humanVerifier } from "./human.ts";
 import { testReportVerifier } from "./test-report.ts";
 import type { UrlSettings } from "./url.ts";
 import { urlVerifier } from "./url.ts";
@@ -22,7 +23,8 @@ export type ProofSettings = FileSettings &
   CommandSettings &
   UrlSettings &
   AttestationSettings &
-  GitHubSettings;
+  GitHubSettings &
+  Partial<HumanSettings>;
 
 /** Every kind of proof this build can check. A new kind is one file here and one line below. */
 export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
@@ -36,5 +38,6 @@ export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
     githubCommitVerifier(settings),
     githubChecksVerifier(settings),
     githubReleaseVerifier(settings),
+    ...(settings.approvals === undefined ? [] : [humanVerifier({ approvals: settings.approvals })]),
   ];
 }

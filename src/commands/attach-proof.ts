@@ -117,13 +117,15 @@ function attachment(
       data: { requirement: name, kind, uri: input.uri },
       requestId: caller.requestId,
     },
-    addProof: {
-      requirement: name,
-      kind,
-      uri: input.uri,
-      supersedes: facts.proofs.find((one) => one.requirement === name)?.id ?? null,
-      replyTo: input.replyTo,
-    },
+    addProofs: [
+      {
+        requirement: name,
+        kind,
+        uri: input.uri,
+        supersedes: facts.proofs.find((one) => one.requirement === name)?.id ?? null,
+        replyTo: input.replyTo,
+      },
+    ],
   };
 }
 

@@ -2,8 +2,9 @@ import type { Change } from "../core/change.ts";
 import { holderTrust } from "../core/gates/heartbeat-trust.ts";
 import { maySubmit } from "../core/gates/proof-before-done.ts";
 import { queueTruth } from "../core/gates/queue-truth.ts";
-import { FRESH_EVIDENCE_MS, type Proof, proofSetText } from "../core/proof.ts";
+import { FRESH_EVIDENCE_MS, HUMAN, type Proof, proofSetText } from "../core/proof.ts";
 import type { Outcome, Refusal } from "../core/refusal.ts";
+import type { Task } from "../core/task.ts";
 import type { Committed } from "../ports/queue.ts";
 import { type Caller, changeAttempt, type HeldFacts, type House } from "./house.ts";
 
@@ -44,7 +45,22 @@ export function submission(house: House, facts: HeldFacts, caller: Caller): Chan
       requestId: caller.requestId,
     },
     proofSetHash: house.identity.sha256(proofSetText(proofs)),
+    ...peopleToAsk(task, proofs),
     verify: toVerify(proofs, now),
+  };
+}
+
+/** People's approval has no link: its proof stands from the submission on, and waits for them. */
+function peopleToAsk(task: Task, proofs: readonly Proof[]): Pick<Change, "addProofs"> {
+  const asked = task.requirements.filter(({ kind }) => kind === HUMAN);
+  if (asked.length === 0) return {};
+  return {
+    addProofs: asked.map(({ name }) => ({
+      requirement: name,
+      kind: HUMAN,
+      uri: `human:${name}`,
+      supersedes: proofs.find((proof) => proof.requirement === name)?.id ?? null,
+    })),
   };
 }
 
@@ -52,7 +68,8 @@ export function submission(house: House, facts: HeldFacts, caller: Caller): Chan
  * What has a verdict that is not fresh is looked at again; what has none yet is due already. One at least is due, so
  * that somebody settles the task.
  */
-function toVerify(proofs: readonly Proof[], now: number): readonly number[] {
+function toVerify(all: readonly Proof[], now: number): readonly number[] {
+  const proofs = all.filter(({ kind }) => kind !== HUMAN);
   const judged = proofs.filter(({ verdict }) => verdict === "passed" || verdict === "failed");
   const old = judged.filter(
     (proof) => proof.verdict !== "passed" || now - (proof.checkedAt ?? 0) > FRESH_EVIDENCE_MS / 2,

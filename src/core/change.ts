@@ -61,7 +61,13 @@ export interface Change {
   readonly end?: AttemptEnd;
   /** At submit: what the attempt stands on. */
   readonly proofSetHash?: string;
-  readonly addProof?: NewProof;
+  readonly addProofs?: readonly NewProof[];
+  /** A person's word on a requirement of kind human, for the proofs as they stand. */
+  readonly approval?: {
+    readonly requirement: string;
+    readonly proofSetHash: string;
+    readonly person: string;
+  };
   /** A verifier's finding on one proof. */
   readonly verdict?: { readonly proof: number } & Verdict;
   /** Proofs of this attempt that are to be checked (again), by id. */

@@ -43,12 +43,16 @@ export interface Proof {
 /** Evidence older than this is checked again before it may complete a task. */
 export const FRESH_EVIDENCE_MS = 60_000;
 
+/** The kind people prove by approving: it has no link, and it judges the rest of the set. */
+export const HUMAN = "human";
+
 /**
- * The set of proofs a submission stands on, as text: hashed at submit, compared at completion.
+ * The set of proofs a submission stands on, as text: hashed at submit, compared at completion, and what people approve.
  * Links and requirements, not verdicts: a verdict is the answer, the set is the question.
  */
 export function proofSetText(proofs: readonly Proof[]): string {
   return proofs
+    .filter(({ kind }) => kind !== HUMAN)
     .map((proof) => `${proof.requirement}\t${proof.id}\t${proof.kind}\t${proof.uri}`)
     .sort()
     .join("\n");

@@ -6,6 +6,13 @@ export interface ProofWork {
   readonly taskKey: string;
 }
 
+/** A person's word on one requirement, for the proofs that stand submitted. */
+export interface Approval {
+  readonly requirement: string;
+  readonly person: string;
+  readonly at: number;
+}
+
 /** Verification as durable work: a row that is due, a lease while it runs, retries until a verdict. */
 export interface ProofWorkStore {
   /** What is due and leased to nobody, longest due first. */
@@ -22,6 +29,8 @@ export interface ProofWorkStore {
   postpone(proof: number, reason: string, retryMs: number): Promise<void>;
   /** The proof's attempt is over or another took its place: nobody asks for its verdict any more. */
   drop(proof: number): Promise<void>;
+  /** Approvals of an attempt's present set of proofs, by its id; of one requirement, or of all with null. */
+  approvals(attempt: string, requirement: string | null): Promise<readonly Approval[]>;
   /** The other task this evidence already proves, by key; null where it is free. Void attempts hold no evidence. */
   evidenceOwner(evidence: string, besides: number): Promise<string | null>;
 }

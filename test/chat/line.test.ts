@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { blockTask } from "../../src/commands/block-task.ts";
+import type { Role } from "../../src/core/role.ts";
 import { type Answer, answerText } from "../../src/doors/chat/answer.ts";
 import { complete } from "../../src/doors/chat/complete.ts";
 import { nearest } from "../../src/doors/chat/nearest.ts";
 import { parseLine } from "../../src/doors/chat/parse.ts";
-import type { Role } from "../../src/doors/chat/role.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { splitWords } from "../../src/doors/chat/words.ts";
@@ -139,7 +139,14 @@ describe("lines, run in a house", () => {
   test("help lists what the role may do, and explains one verb", async () => {
     const viewer = await answerOf("/gate help", "viewer");
     if (viewer.kind !== "help") throw new Error(viewer.kind);
-    expect(viewer.entries.map(({ path }) => path)).toEqual(["help", "me", "status", "list", "show"]);
+    expect(viewer.entries.map(({ path }) => path)).toEqual([
+      "help",
+      "me",
+      "status",
+      "list",
+      "show",
+      "approve",
+    ]);
     const one = await answerOf("/gate help prioritize");
     expect(one).toMatchObject({
       kind: "help",
@@ -256,7 +263,14 @@ describe("lines, run in a house", () => {
       const blocked = await added(open.house);
       well(await blockTask(open.house, { key: blocked, kind: "question", reason: "Unclear" }, OPERATOR));
       expect(await offers("/g")).toEqual({ from: 0, texts: ["/gate"] });
-      expect((await offers("/gate ", "viewer")).texts).toEqual(["help", "me", "status", "list", "show"]);
+      expect((await offers("/gate ", "viewer")).texts).toEqual([
+        "help",
+        "me",
+        "status",
+        "list",
+        "show",
+        "approve",
+      ]);
       expect(await offers("/gate pr")).toEqual({ from: 6, texts: ["prioritize", "prove"] });
       expect((await offers("/gate pr", "viewer")).texts).toEqual([]);
       expect(await offers("/gate unblock ")).toEqual({ from: 14, texts: [blocked] });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allPlatforms } from "../../adapters/chat/all.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
+import type { Role } from "../../src/core/role.ts";
 import { answerReply } from "../../src/doors/chat/answer-reply.ts";
-import type { Role } from "../../src/doors/chat/role.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";

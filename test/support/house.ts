@@ -56,7 +56,12 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     ...(standing === null ? {} : { clock: standing.queueClock }),
   });
   const fetcher = guardedFetcher({ origins: options.origins ?? [] });
-  const verifiers = options.verifiers ?? allVerifiers({ root: proofs, fetcher, sampleGapMs: 20 });
+  const verifiers = options.verifiers ?? allVerifiers({
+      root: proofs,
+      fetcher,
+      sampleGapMs: 20,
+      approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
+    });
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),

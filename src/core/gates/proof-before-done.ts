@@ -1,6 +1,7 @@
 import type { Attempt } from "../attempt.ts";
-import { FRESH_EVIDENCE_MS, type Proof } from "../proof.ts";
-import { type Refusal, refuse } from "../refusal.ts";
+import { FRESH_EVIDENCE_MS, HUMAN, type Proof } from "../proof.ts";
+import { done, type Outcome, type Refusal, refuse, refused } from "../refusal.ts";
+import { type Role, roleReaches } from "../role.ts";
 import type { Task } from "../task.ts";
 
 export interface DoneFacts {
@@ -78,7 +79,10 @@ export function proofBeforeDone(facts: DoneFacts, now: number): Refusal | null {
     const lack = lacking(task, proofs, name);
     if (lack) return lack;
   }
-  const stale = proofs.find((proof) => now - (proof.checkedAt ?? 0) > FRESH_EVIDENCE_MS);
+  // An approval does not age: it is bound to the set of proofs, and those are looked at again.
+  const stale = proofs.find(
+    (proof) => proof.kind !== HUMAN && now - (proof.checkedAt ?? 0) > FRESH_EVIDENCE_MS,
+  );
   if (stale !== undefined) {
     return refuse("proof-before-done", "evidence-old", {
       field: stale.requirement,
@@ -90,13 +94,79 @@ export function proofBeforeDone(facts: DoneFacts, now: number): Refusal | null {
   return null;
 }
 
-/** May the holder submit? Every requirement needs a proof that has not already failed. */
+/** May the holder submit? Every requirement but people's approval needs a proof that has not already failed. */
 export function maySubmit(task: Task, proofs: readonly Proof[]): Refusal | null {
-  for (const { name } of task.requirements) {
+  for (const { name, kind } of task.requirements) {
+    if (kind === HUMAN) continue;
     const proof = proofs.find((one) => one.requirement === name);
     if (proof === undefined || proof.verdict === "failed") {
       return lacking(task, proofs, name);
     }
   }
   return null;
+}
+
+export interface ApprovalFacts {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  readonly proofs: readonly Proof[];
+  readonly createdBy: string;
+  /** The requirements this person approved already, for the set as it stands. */
+  readonly approved: readonly string[];
+  readonly person: string;
+  readonly role: Role;
+  /** Which requirement is meant; absent where there is only one. */
+  readonly requirement?: string | undefined;
+}
+
+/** May this person approve, and what? Its twin is the trigger `proof_before_done_approval`. */
+export function mayApprove(facts: ApprovalFacts): Outcome<{ readonly name: string; readonly proof: number }> {
+  const { task, attempt, person, role } = facts;
+  const no = (code: string, field: string, expected: string | readonly string[], got: string, hint: string) =>
+    refused<never>(refuse("proof-before-done", code, { field, expected, got, hint }));
+  if (task.status !== "verifying" || attempt.endedAt !== null) {
+    return no(
+      "not-submitted",
+      "status",
+      "verifying",
+      task.status,
+      `${task.key} is ${task.status}: there is nothing submitted to approve.`,
+    );
+  }
+  const asked = task.requirements.filter(({ kind }) => kind === HUMAN);
+  const named = asked.filter(({ name }) => facts.requirement === undefined || name === facts.requirement);
+  const [wanted] = named;
+  if (wanted === undefined || named.length > 1) {
+    const names = asked.map(({ name }) => name);
+    const hint =
+      names.length === 0 ? `The policy of ${task.key} asks no person.` : "Say which requirement you approve.";
+    return no("requirement-unknown", "requirement", names, facts.requirement ?? "", hint);
+  }
+  const needed = (wanted["role"] as Role | undefined) ?? "operator";
+  if (!person.startsWith("person:") || !roleReaches(role, needed)) {
+    return no("approver-role", "role", needed, role, `Approving "${wanted.name}" takes the role ${needed}.`);
+  }
+  if (
+    person === facts.createdBy ||
+    facts.proofs.some(({ attachedBy, kind }) => attachedBy === person && kind !== HUMAN)
+  ) {
+    return no(
+      "approver-involved",
+      "person",
+      "somebody else",
+      person,
+      "Who asked for the work or brought its proof cannot approve it.",
+    );
+  }
+  const proof = facts.proofs.find(({ requirement }) => requirement === wanted.name);
+  if (facts.approved.includes(wanted.name) || proof === undefined || proof.verdict === "passed") {
+    return no(
+      "already-approved",
+      "person",
+      "somebody who has not approved yet",
+      person,
+      `"${wanted.name}" has your approval already.`,
+    );
+  }
+  return done({ name: wanted.name, proof: proof.id });
 }

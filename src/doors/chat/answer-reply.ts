@@ -93,6 +93,11 @@ async function attachAll(
   return { reaction: attached > 0 ? "⏳" : "❌", text: told.length === 0 ? null : told.join("\n") };
 }
 
+/** True where a message would attach something, if its thread is about a task. */
+export function hasLink(text: string): boolean {
+  return new RegExp(LINK.source, "iu").test(text);
+}
+
 /** A word before a link counts as its requirement only where the policy has one of that name. */
 function readLinks(text: string, task: Task | null): readonly FoundLink[] {
   const links = [...text.matchAll(LINK)].map((match) => {

@@ -1,7 +1,7 @@
 import type { TaskCard } from "../../core/card.ts";
 import { describeRefusal, type Refusal } from "../../core/refusal.ts";
+import type { Role } from "../../core/role.ts";
 import type { TaskSummary } from "../../ports/listing.ts";
-import type { Role } from "./role.ts";
 
 /** One verb as help shows it. */
 export interface HelpEntry {

@@ -1,6 +1,4 @@
-/** What somebody may do in chat; each may do what stands before it as well. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
-export type Role = (typeof ROLES)[number];
+import { type Role, roleReaches } from "../../core/role.ts";
 
 /** Who typed a line. `actor` is `person:PLATFORM:ID`, by the platform's user id, never by a name. */
 export interface Speaker {
@@ -9,5 +7,5 @@ export interface Speaker {
 }
 
 export function hasRole(speaker: Speaker, role: Role): boolean {
-  return ROLES.indexOf(speaker.role) >= ROLES.indexOf(role);
+  return roleReaches(speaker.role, role);
 }

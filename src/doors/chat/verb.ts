@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { House } from "../../commands/house.ts";
+import type { Role } from "../../core/role.ts";
 import type { Status } from "../../core/task.ts";
 import type { Answer } from "./answer.ts";
-import type { Role, Speaker } from "./role.ts";
+import type { Speaker } from "./role.ts";
 
 /** What a platform may offer while an argument is typed: tasks in these statuses, the lanes, a task's requirements. */
 export type Completes =

@@ -1,4 +1,5 @@
 import type { Verb } from "../verb.ts";
+import { approve } from "./approve.ts";
 import { help } from "./help.ts";
 import { list } from "./list.ts";
 import { me } from "./me.ts";
@@ -9,4 +10,4 @@ import { status } from "./status.ts";
 import { unblock } from "./unblock.ts";
 
 /** The catalogue of `/gate`, in the order help shows it. A new verb is one file here and one line below. */
-export const allVerbs: readonly Verb[] = [help, me, status, list, show, unblock, prioritize, prove];
+export const allVerbs: readonly Verb[] = [help, me, status, list, show, unblock, prioritize, prove, approve];
