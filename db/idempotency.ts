@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Begun, IdempotencyStore, KeyedRequest } from "../src/ports/idempotency.ts";
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
-import { type Connection, DoubtfulWrite, type Row } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** Longer than any request may take, the wait for a locked database included: after it a silent run is taken for dead. */
@@ -35,6 +35,7 @@ interface Answer {
   readonly body: string;
 }
 
+/** Each of its writes may be repeated: the token says who wrote. */
 export function idempotencyStore(connection: Connection, clock: QueueClock): IdempotencyStore {
   const name = ({ agent, key }: KeyedRequest): string => `${agent} ${key}`;
   const begin = coalesce<KeyedRequest, Begun>((requests) => writeBegins(connection, clock, requests), {
@@ -50,7 +51,7 @@ export function idempotencyStore(connection: Connection, clock: QueueClock): Ide
         status,
         body,
       ]);
-      await twice(connection, [{ sql: ANSWER, args: [JSON.stringify(rows)] }]);
+      await connection.writeRepeatable([{ sql: ANSWER, args: [JSON.stringify(rows)] }]);
       return answers.map(() => undefined);
     },
     { max: GROUP, key: (one) => name(one.request) },
@@ -59,7 +60,7 @@ export function idempotencyStore(connection: Connection, clock: QueueClock): Ide
     begin,
     answer: (request, token, { status, body }) => answer({ request, token, status, body }),
     async abandon(request, token) {
-      await twice(connection, [{ sql: ABANDON, args: [request.agent, request.key, token] }]);
+      await connection.writeRepeatable([{ sql: ABANDON, args: [request.agent, request.key, token] }]);
     },
   };
 }
@@ -72,7 +73,7 @@ async function writeBegins(
   const tokens = requests.map(() => randomBytes(12).toString("base64url"));
   const rows = requests.map(({ agent, key, fingerprint }, index) => [agent, key, fingerprint, tokens[index]]);
   const args = [JSON.stringify(rows)];
-  const results = await twice(connection, [
+  const results = await connection.writeRepeatable([
     { sql: clock.sql(FORGET) },
     { sql: clock.sql(BEGIN), args },
     { sql: clock.sql(LOOK), args },
@@ -101,12 +102,4 @@ function readBegun(cells: readonly unknown[], request: KeyedRequest, token: stri
   if (status !== null) return { state: "answered", status, body: body ?? "" };
   if (holder === token) return { state: "begun", startedAt, again: tries > 1, token };
   return { state: "running", retryAfterMs: leftMs };
-}
-
-/** Each of these writes may be repeated: the token says who wrote. */
-function twice(connection: Connection, statements: Parameters<Connection["write"]>[0]): Promise<Row[][]> {
-  return connection.write(statements).catch((error: unknown) => {
-    if (error instanceof DoubtfulWrite) return connection.write(statements);
-    throw error;
-  });
 }

@@ -1,7 +1,7 @@
 import type { LocalChatStore, LocalMessage, NewLocalMessage } from "../src/ports/local-chat.ts";
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
-import { type Connection, DoubtfulWrite, type Statement } from "./connection.ts";
+import type { Connection, Statement } from "./connection.ts";
 
 /** How many messages share one batch. */
 const GROUP = 64;
@@ -42,9 +42,12 @@ export function localChatStore(connection: Connection, clock: QueueClock): Local
     return rows.map((row) => readMessage(String(row["cells"])));
   };
   /** What becomes of each message stands in its last statement, so a batch answers one by one. */
-  const writeAll = async (messages: readonly NewLocalMessage[]): Promise<readonly (number | null)[]> => {
+  const writeAll = async (
+    messages: readonly NewLocalMessage[],
+    how: "write" | "writeRepeatable",
+  ): Promise<readonly (number | null)[]> => {
     const parts = messages.map((message) => posting(message, timed));
-    const results = await connection.write(parts.flat());
+    const results = await connection[how](parts.flat());
     let end = 0;
     return parts.map((part) => {
       end += part.length;
@@ -52,18 +55,22 @@ export function localChatStore(connection: Connection, clock: QueueClock): Local
       return id === null ? null : Number(id);
     });
   };
-  const notices = coalesce<NewLocalMessage, number | null>((messages) => again(() => writeAll(messages)), {
-    max: GROUP,
-    key: ({ channel, notice }) => `${channel} ${notice}`,
-  });
+  /** A notice has one message, however often it is posted; what a person said is not repeated unseen. */
+  const notices = coalesce<NewLocalMessage, number | null>(
+    (messages) => writeAll(messages, "writeRepeatable"),
+    {
+      max: GROUP,
+      key: ({ channel, notice }) => `${channel} ${notice}`,
+    },
+  );
   return {
     async post(message) {
       if (message.notice !== undefined) return notices(message);
-      const [id = null] = await writeAll([message]);
+      const [id = null] = await writeAll([message], "write");
       return id;
     },
     async react(channel, id, reaction) {
-      await again(() => connection.write([timed(REACT, [channel, id, reaction])]));
+      await connection.writeRepeatable([timed(REACT, [channel, id, reaction])]);
     },
     message: async (channel, id) => (await read(ONE, [channel, id]))[0] ?? null,
     page: async (channel, { before, limit }) =>
@@ -99,16 +106,6 @@ function posting(
     // A notice that says the same as before comes back with no row: it has its message already.
     ...(notice === undefined ? [] : [timed(BY_NOTICE, [channel, notice])]),
   ];
-}
-
-/** For writes that come to the same twice as once: a lost answer is simply asked for again. */
-async function again<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof DoubtfulWrite)) throw error;
-    return write();
-  }
 }
 
 function readMessage(json: string): LocalMessage {

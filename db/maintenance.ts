@@ -23,11 +23,11 @@ export function maintenance(connection: Connection, clock: QueueClock, place: Da
       return { complete, walBytes: (await walBytes()) ?? 0 };
     },
     async forgetAnswers() {
-      const [rows = []] = await connection.write([{ sql: clock.sql(FORGET_ANSWERS) }]);
+      const [rows = []] = await connection.writeRepeatable([{ sql: clock.sql(FORGET_ANSWERS) }]);
       return rows.length;
     },
     async tryWrite() {
-      await connection.write([
+      await connection.writeRepeatable([
         { sql: "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", args: [PROBE, "1"] },
         { sql: "DELETE FROM settings WHERE name = ?", args: [PROBE] },
       ]);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Trouble } from "../src/ports/trouble.ts";
-import { type Connection, DoubtfulWrite, type Statement } from "./connection.ts";
+import type { Connection, Statement } from "./connection.ts";
+import { writeOnce } from "./once.ts";
 
 interface Migration {
   readonly version: number;
@@ -20,7 +21,7 @@ export function splitStatements(sql: string): readonly string[] {
   for (const line of sql.split("\n")) {
     if (current.length === 0 && (line.trim() === "" || line.startsWith("--"))) continue;
     current.push(line);
-    const trigger = /^CREATE TRIGGER/.test(current[0] ?? "");
+    const trigger = (current[0] ?? "").startsWith("CREATE TRIGGER");
     if (trigger ? /(^|\s)END;\s*$/.test(line) : /;\s*$/.test(line)) {
       statements.push(current.join("\n"));
       current = [];
@@ -33,7 +34,7 @@ export function splitStatements(sql: string): readonly string[] {
 export function migrations(): readonly Migration[] {
   return readdirSync(FOLDER)
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
-    .sort()
+    .toSorted()
     .map((file) => ({
       version: Number(file.slice(0, 4)),
       name: file.slice(5, -4),
@@ -46,12 +47,7 @@ export function migrations(): readonly Migration[] {
  * batch that inserts its version row first, so the second process fails cleanly and looks again.
  */
 export async function migrate(connection: Connection): Promise<void> {
-  await connection.write([
-    {
-      sql: `CREATE TABLE IF NOT EXISTS schema_migrations (
-        version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
-    },
-  ]);
+  await makeRegister(connection);
   const known = migrations();
   const newest = known.at(-1)?.version ?? 0;
   for (;;) {
@@ -64,18 +60,39 @@ export async function migrate(connection: Connection): Promise<void> {
     }
     const next = known.find((migration) => migration.version > applied);
     if (next === undefined) return;
-    try {
-      await connection.write([
-        {
-          sql: "INSERT INTO schema_migrations VALUES (?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
-          args: [next.version, next.name],
-        },
-        ...next.statements,
-      ]);
-    } catch (error) {
-      // Another process was first, or the answer was lost: either way the version row tells.
-      if (!(error instanceof DoubtfulWrite) && (await appliedVersion(connection)) < next.version) throw error;
-    }
+    await apply(connection, next);
+  }
+}
+
+/** A database that has it already is only looked at, so that a start changes nothing and waits for nobody. */
+async function makeRegister(connection: Connection): Promise<void> {
+  const [found = []] = await connection.read([
+    { sql: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'" },
+  ]);
+  if (found.length > 0) return;
+  await connection.writeRepeatable([
+    {
+      sql: `CREATE TABLE IF NOT EXISTS schema_migrations (
+        version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+    },
+  ]);
+}
+
+async function apply(connection: Connection, { version, name, statements }: Migration): Promise<void> {
+  const stands = async (): Promise<true | null> =>
+    (await appliedVersion(connection)) >= version ? true : null;
+  const register = {
+    sql: "INSERT INTO schema_migrations VALUES (?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+    args: [version, name],
+  };
+  try {
+    await writeOnce(async () => {
+      await connection.write([register, ...statements]);
+      return true;
+    }, stands);
+  } catch (error) {
+    // Another process was first: the version row tells.
+    if ((await stands()) === null) throw error;
   }
 }
 

@@ -102,7 +102,7 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
         ...outcome,
         anchor,
       ]);
-      await again(() => connection.write([timed(clock, SETTLE, [JSON.stringify(rows)])]));
+      await connection.writeRepeatable([timed(clock, SETTLE, [JSON.stringify(rows)])]);
       return outcomes.map(() => undefined);
     },
     { max: GROUP, key: ([{ notice, channelId }]) => `${notice} ${channelId}` },
@@ -110,7 +110,7 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
   return {
     async post(notice, task) {
       const rows = noticeRows([{ notice, task }]);
-      await again(() => connection.write(writing(clock, rows, null, null)));
+      await connection.writeRepeatable(writing(clock, rows, null, null));
     },
     derivedUpTo: async (view) => Number((await one(connection, MARK, [mark(view)]))?.["value"] ?? 0),
     derive: (view, from, to, postings) => derive(connection, clock, { view, from, to, postings }),
@@ -255,14 +255,4 @@ async function one(
 ): Promise<Row | undefined> {
   const [rows = []] = await connection.read([{ sql, args }]);
   return rows[0];
-}
-
-/** These writes come to the same twice as once, so a lost answer is simply asked for again. */
-async function again<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof DoubtfulWrite)) throw error;
-    return write();
-  }
 }

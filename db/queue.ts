@@ -73,7 +73,7 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
     beat: beats,
     lapsed: (limit) => readLapsed(connection, clock, limit),
     async promote() {
-      const [rows = []] = await connection.write([{ sql: clock.sql(`${PROMOTE} RETURNING id`) }]);
+      const [rows = []] = await connection.writeRepeatable([{ sql: clock.sql(`${PROMOTE} RETURNING id`) }]);
       return rows.length;
     },
     async now() {

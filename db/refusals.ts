@@ -3,13 +3,16 @@ import type { RefusalRecord, RefusalStore } from "../src/ports/refusals.ts";
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Connection } from "./connection.ts";
+import { newToken } from "./token.ts";
 
 /** A drifting agent beats for hours; the newest of its refusals say as much as all of them. */
 const KEPT = 20_000;
 
-const RECORD = `INSERT INTO refusals (at, gate, code, actor, task_id, data)
-SELECT :now, j.value ->> 0, j.value ->> 1, j.value ->> 2, (SELECT id FROM tasks WHERE key = j.value ->> 3), j.value -> 4
-FROM json_each(?1) j`;
+/** Only a remote answer can be lost; then the token keeps a refusal from being counted twice. */
+const RECORD = `INSERT INTO refusals (at, gate, code, actor, task_id, data, token)
+SELECT :now, j.value ->> 0, j.value ->> 1, j.value ->> 2, (SELECT id FROM tasks WHERE key = j.value ->> 3), j.value -> 4,
+  j.value ->> 5 FROM json_each(?1) j WHERE true
+ON CONFLICT (token) WHERE token IS NOT NULL DO NOTHING`;
 const FORGET = `DELETE FROM refusals WHERE id <= (SELECT max(id) FROM refusals) - ${KEPT}`;
 
 const RECORDED = `SELECT json_array(r.id, r.at, r.actor, t.key, json(r.data)) AS cells
@@ -30,8 +33,12 @@ export function refusalStore(connection: Connection, clock: QueueClock): Refusal
         actor,
         task,
         refusal,
+        connection.remote ? newToken() : null,
       ]);
-      await connection.write([{ sql: clock.sql(RECORD), args: [JSON.stringify(rows)] }, { sql: FORGET }]);
+      await connection.writeRepeatable([
+        { sql: clock.sql(RECORD), args: [JSON.stringify(rows)] },
+        { sql: FORGET },
+      ]);
       return records.map(() => undefined);
     },
     { max: 256 },

@@ -312,8 +312,10 @@ CREATE TABLE refusals (
   code TEXT NOT NULL,
   actor TEXT NOT NULL,
   task_id INTEGER,
-  data TEXT NOT NULL CHECK (json_valid(data))
+  data TEXT NOT NULL CHECK (json_valid(data)),
+  token TEXT
 ) STRICT;
+CREATE UNIQUE INDEX refusals_by_token ON refusals (token) WHERE token IS NOT NULL;
 
 -- The claim reads this index alone, in its own order.
 CREATE INDEX tasks_runnable ON tasks (lane_id, priority, ready_at, id) WHERE ready_at IS NOT NULL;

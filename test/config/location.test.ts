@@ -204,9 +204,12 @@ describe("a database that cannot be used is told in a sentence, and stays as it 
     const { default: Database } = await import("libsql");
     const holder = new Database(join(folder, "queue.db"));
     holder.exec("BEGIN IMMEDIATE");
-    const trouble = await troubleOf(() => opened(at("queue.db")));
+    const store = await openStore({ url: at("queue.db"), busyDeadlineMs: 100 });
+    const trouble = await troubleOf(() => store.maintenance.tryWrite());
     holder.exec("ROLLBACK");
     holder.close();
+    await store.maintenance.tryWrite();
+    await store.close();
 
     expect(trouble.code).toBe("locked");
     expect(trouble.message).toContain("another process holds a write transaction open");
