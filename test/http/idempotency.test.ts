@@ -45,7 +45,7 @@ test("the same key with the same request gets the first answer again, and nothin
   await door.ask("PATCH", `/v1/tasks/${first.body.key}`, { body: { version: 1, title: "Changed since" } });
   const before = await door.everything();
   // The order of fields is no part of a question.
-  const reordered = Object.fromEntries(Object.entries(newTask({ title: "Once" })).reverse());
+  const reordered = Object.fromEntries(Object.entries(newTask({ title: "Once" })).toReversed());
   const again = await post("/v1/tasks", reordered, key);
   expect(again.status).toBe(201);
   expect(again.body).toEqual(first.body);

@@ -143,6 +143,15 @@ describe("verbs", () => {
     await act(key, "cancel", { reason: "enough" });
   });
 
+  test("what does not stand in the queue is not said to wait for its lane", async () => {
+    const { key } = await addedTask(door, { lane: "ops" });
+    await door.ask("POST", "/v1/lanes/ops/pause", { body: { reason: "lunch" } });
+    await act(key, "block", { reason: "no access" });
+    const { body } = await door.ask("GET", `/v1/tasks/${key}`);
+    expect(body.why.map((one: any) => one.code)).toEqual(["status"]);
+    await door.ask("POST", "/v1/lanes/ops/resume");
+  });
+
   test("a dead letter is requeued with its attempts back", async () => {
     const { key } = await addedTask(door, { priority: "P0", limits: { maxAttempts: 1 } });
     const held = await claimedTask(door, "s-dead");
@@ -193,6 +202,11 @@ describe("listing", () => {
       body: { route: { provider: "p", model: "m" }, capacity: 0 },
     });
     await addedTask(door, { lane: "narrow" });
+    await door.ask("PUT", "/v1/lanes/single", {
+      body: { route: { provider: "p", model: "m" }, capacity: 1 },
+    });
+    await addedTask(door, { lane: "single" });
+    await addedTask(door, { lane: "single" });
     const due = await addedTask(door, { notBefore: "2020-01-01T00:00:00Z" });
     await addedTask(door, { notBefore: "2999-01-01T00:00:00Z" });
     const { body: page } = await door.ask("GET", "/v1/tasks?limit=200");
