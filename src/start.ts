@@ -58,7 +58,16 @@ export async function main(args: readonly string[]): Promise<void> {
     readFile: (path) => readFile(path),
     writeNewFile,
   };
-  process.exitCode = await runCli(args, host);
+  process.exitCode = await runCli(args, host).catch(tellOwnFault);
+}
+
+/** Apart from every status that has a meaning, as sysexits.h numbers it: a script must not take our fault for an answer. */
+const OWN_FAULT = 70;
+
+function tellOwnFault(error: unknown): number {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`This is a fault of Gatehouse itself, please report it:\n${what}\n`);
+  return OWN_FAULT;
 }
 
 /** Somebody who has seen enough closes the pipe (`gatehouse task list | head`); that is no fault of anybody. */

@@ -38,7 +38,7 @@ const SKEW_MAX_MS = 2000;
 const WAL_MAX_BYTES = 64 * 1_048_576;
 const MIB = 1_048_576;
 
-/** Looks at everything Gatehouse needs and says of each how it is and what to do. Changes nothing. */
+/** Looks at everything Gatehouse needs and says of each how it is and what to do. Makes a database that is missing. */
 export async function diagnose(patient: Patient): Promise<Diagnosis> {
   const { probes, configFaults } = patient;
   const around: readonly Check[] = [
