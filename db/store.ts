@@ -1,3 +1,4 @@
+import type { BriefStore } from "../src/ports/briefs.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
@@ -10,6 +11,8 @@ import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
 import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
+import type { ValidationStore } from "../src/ports/validation.ts";
+import { briefStore } from "./briefs.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
@@ -26,6 +29,7 @@ import { queueStore } from "./queue.ts";
 import { refusalStore } from "./refusals.ts";
 import { rosterStore } from "./roster.ts";
 import { taskListing } from "./task-list.ts";
+import { validationStore } from "./validation.ts";
 
 /** Every part of the store on one connection. The raw connection stays in here. */
 export interface Store {
@@ -41,6 +45,8 @@ export interface Store {
   readonly refusals: RefusalStore;
   readonly imports: ImportStore;
   readonly maintenance: Maintenance;
+  readonly validation: ValidationStore;
+  readonly briefs: BriefStore;
   close(): Promise<void>;
 }
 
@@ -73,6 +79,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     refusals: refusalStore(connection, clock),
     imports: importStore(connection, clock),
     maintenance: maintenance(connection, clock, place),
+    validation: validationStore(connection, clock),
+    briefs: briefStore(connection, clock),
     close: () => connection.close(),
   };
 }

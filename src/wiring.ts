@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Store } from "../db/store.ts";
 import type { House } from "./commands/house.ts";
 import { type Config, readConfig, WrongConfig } from "./config.ts";
@@ -22,6 +22,8 @@ export function wholeConfig(): Config {
 export async function openHouse(config: Config): Promise<OpenHouse> {
   const [
     { openStore },
+    { databaseFile },
+    { briefFile },
     { allVerifiers },
     { guardedFetcher },
     { allSources },
@@ -29,6 +31,8 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     { systemIdentity },
   ] = await Promise.all([
     import("../db/store.ts"),
+    import("../db/location.ts"),
+    import("../adapters/brief/file.ts"),
     import("../adapters/proof/all.ts"),
     import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
@@ -41,16 +45,26 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
   const verifiers = allVerifiers({
     root: resolve(config.proof.root),
     fetcher,
+    ...githubSettings(config),
     approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
   });
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
+    // Beside the database file; for a remote one, where the database file would be.
+    briefFile: briefFile(join(dirname(databaseFile(url) ?? resolve("data/gatehouse.db")), "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
     clock: systemClock,
     identity: systemIdentity,
   };
   return { house, store, close: () => store.close() };
+}
+
+function githubSettings({ github }: Config): { readonly githubUrl?: string; readonly githubToken?: string } {
+  return {
+    ...(github.apiUrl === undefined ? {} : { githubUrl: github.apiUrl }),
+    ...(github.token === undefined ? {} : { githubToken: github.token }),
+  };
 }
 
 /** The usual proof folder is made; one that was named must be there, as a misspelt one would fail every proof. */

@@ -101,7 +101,9 @@ CREATE TABLE requirements (
   kind TEXT NOT NULL CHECK (kind <> ''),
   spec TEXT NOT NULL CHECK (json_valid(spec)),
   PRIMARY KEY (task_id, position),
-  UNIQUE (task_id, name)
+  UNIQUE (task_id, name),
+  -- The columns say what the requirement says: what is compared in SQL is what the gate reads.
+  CHECK (json_extract(spec, '$.name') IS name AND json_extract(spec, '$.kind') IS kind)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE dependencies (
@@ -286,7 +288,9 @@ CREATE TABLE briefs (
   generated_by TEXT NOT NULL,
   event_id INTEGER NOT NULL,
   sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
-  content TEXT NOT NULL CHECK (json_valid(content))
+  content TEXT NOT NULL CHECK (json_valid(content)),
+  -- Codes of the findings that kept a newer one from being made.
+  stale_because TEXT CHECK (stale_because IS NULL OR json_valid(stale_because))
 ) STRICT;
 
 CREATE TABLE idempotency (

@@ -1,5 +1,6 @@
 import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
+import type { BriefFile, BriefStore } from "../ports/briefs.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
@@ -13,6 +14,7 @@ import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
 import type { RefusalStore } from "../ports/refusals.ts";
 import type { RosterStore } from "../ports/roster.ts";
 import type { Source } from "../ports/source.ts";
+import type { ValidationStore } from "../ports/validation.ts";
 import type { Verifier } from "../ports/verifier.ts";
 
 /** What every command may use: the stores and ports `main` wired, and nothing else. */
@@ -28,6 +30,9 @@ export interface House {
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
   readonly imports: ImportStore;
+  readonly validation: ValidationStore;
+  readonly briefs: BriefStore;
+  readonly briefFile: BriefFile;
   readonly verifiers: ReadonlyMap<string, Verifier>;
   /** What tasks can be imported from, by name. */
   readonly sources: ReadonlyMap<string, Source>;

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { briefFile } from "../../adapters/brief/file.ts";
 import { allVerifiers } from "../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
 import { allSources } from "../../adapters/source/all.ts";
@@ -65,6 +66,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
+    briefFile: briefFile(join(folder, "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
     identity: systemIdentity,
     clock: standing?.clock ?? systemClock,
