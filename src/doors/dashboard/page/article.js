@@ -1,0 +1,91 @@
+import { el, refill } from "./element.js";
+import { messageBody, spoken } from "./notices.js";
+import { hourOf, wholeTime } from "./time.js";
+
+/**
+ * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
+ * @typedef {import("./card.js").Acts & { openThread: (id: number) => void }} ArticleActs
+ */
+
+/** @type {Record<string, string>} */
+const REACTIONS = { "⏳": "being checked", "✅": "the proof holds", "❌": "refused or failed" };
+
+/**
+ * One message of the channel, drawn into its article.
+ *
+ * @param {HTMLElement} article
+ * @param {LocalMessage} message
+ * @param {ArticleActs} acts
+ */
+export function drawArticle(article, message, acts) {
+  const name = `message-${message.id}`;
+  article.setAttribute("aria-labelledby", name);
+  refill(
+    article,
+    timeOf(message),
+    el("span", { class: "node", "aria-hidden": "true" }),
+    el(
+      "div",
+      { class: "body" },
+      el("span", { class: "hidden", id: name }, `${hourOf(message.at)}, ${spoken(message)}`),
+      authorOf(message),
+      messageBody(message, acts),
+      threadButton(message, acts),
+    ),
+  );
+}
+
+/** @param {LocalMessage} message */
+export function timeOf({ at }) {
+  return el(
+    "time",
+    { class: "when", datetime: new Date(at).toISOString(), title: wholeTime(at) },
+    hourOf(at),
+  );
+}
+
+/**
+ * Who wrote it, and what the bot thinks of it; nothing for the bot's own notices.
+ *
+ * @param {LocalMessage} message
+ */
+export function authorOf({ author, kind, reaction }) {
+  const person = author.startsWith("person:");
+  if (!person && kind !== "answer") return null;
+  const name = person ? (author.split(":").at(-1) ?? author) : "gatehouse";
+  return el(
+    "p",
+    { class: "author" },
+    el("span", { class: person ? "person" : "bot" }, name),
+    reaction === null
+      ? null
+      : el("span", { class: "reaction", role: "img", "aria-label": reactionName(reaction) }, reaction),
+  );
+}
+
+/** @param {string | null} reaction */
+export function reactionName(reaction) {
+  return REACTIONS[reaction ?? ""] ?? reaction ?? "";
+}
+
+/**
+ * @param {LocalMessage} message
+ * @param {ArticleActs} acts
+ */
+function threadButton({ id, kind, replies, data }, { openThread }) {
+  if (kind === "answer" && replies === 0) return null;
+  const first = kind === "task-card" && data["status"] === "active" ? "Attach proof" : "Reply";
+  const label = replies === 0 ? first : replies === 1 ? "1 reply" : `${replies} replies`;
+  const has = replies > 0;
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "quiet open-thread",
+      "data-focus": "thread",
+      "data-has": has,
+      click: () => openThread(id),
+    },
+    label,
+  );
+}
