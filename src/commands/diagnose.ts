@@ -1,6 +1,7 @@
 import type { DatabasePlace, Maintenance } from "../ports/maintenance.ts";
 import type { Probes } from "../ports/probes.ts";
 import { Trouble } from "../ports/trouble.ts";
+import { briefFindings } from "./brief-file.ts";
 import type { House } from "./house.ts";
 import { versionFits } from "./version-fits.ts";
 
@@ -145,6 +146,7 @@ async function databaseChecks(house: House, maintenance: Maintenance): Promise<r
     await clockCheck(house),
     await walCheck(maintenance),
     well("verifiers", [...house.verifiers.keys()].join(", ")),
+    await briefCheck(house),
   ];
 }
 
@@ -205,5 +207,21 @@ async function walCheck(maintenance: Maintenance): Promise<Check> {
     "write-ahead log",
     `${size}: some process has been reading for very long and keeps it from being moved into the database`,
     "Find the process that holds the database open (lsof on the file) and end it; `gatehouse serve` then shrinks it.",
+  );
+}
+
+async function briefCheck(house: House): Promise<Check> {
+  const [edited] = await briefFindings(house);
+  if (edited !== undefined) return failing("brief", edited.detail, edited.fix);
+  const last = await house.briefs.last();
+  if (last === null)
+    return well("brief", "none was made yet", "Make one for agents: gatehouse queue-operating-refresh");
+  const made = `revision ${last.revision} of ${new Date(last.generatedAt).toISOString()}`;
+  if (last.staleBecause === null) return well("brief", made);
+  const because = `${made} is stale, because the queue was not valid: ${last.staleBecause.join(", ")}`;
+  return failing(
+    "brief",
+    because,
+    "Mend what `gatehouse queue-validate` lists, then `gatehouse queue-operating-refresh`.",
   );
 }

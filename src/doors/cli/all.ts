@@ -5,6 +5,7 @@ import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
 import { initVerb } from "./init.ts";
 import { laneVerbs } from "./lane.ts";
+import { queueVerbs } from "./queue.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
 import { transferVerbs } from "./transfer.ts";
@@ -19,5 +20,6 @@ export const verbGroups: readonly VerbGroup[] = [
   laneVerbs,
   agentVerbs,
   transferVerbs,
+  queueVerbs,
   auditVerbs,
 ];
