@@ -8,7 +8,7 @@ import { shown } from "./fetch/answer.ts";
 const MAX_RETRY_MS = 3_600_000;
 
 /** Retry-After in milliseconds, whether it was said in seconds or as a date; undefined where it says neither. */
-export function retryAfterMs(headers: ReadonlyMap<string, string>, now: number): number | undefined {
+function retryAfterMs(headers: ReadonlyMap<string, string>, now: number): number | undefined {
   const said = headers.get("retry-after")?.trim() ?? "";
   if (/^\d{1,9}$/.test(said)) return Math.min(Number(said) * 1000, MAX_RETRY_MS);
   const date = /^[A-Z][a-z]{2}, /.test(said) ? Date.parse(said) : Number.NaN;

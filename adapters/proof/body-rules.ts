@@ -48,7 +48,7 @@ function patternFault(text: string): string | null {
 }
 
 /** The value a pointer names, and whether there is one. Only own properties count, only plain array indexes. */
-export function jsonAt(document: unknown, at: string): { found: boolean; value: unknown } {
+function jsonAt(document: unknown, at: string): { found: boolean; value: unknown } {
   let value = document;
   for (const part of at.split("/").slice(1)) {
     const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
@@ -64,7 +64,7 @@ export function jsonAt(document: unknown, at: string): { found: boolean; value: 
 }
 
 /** Equal as JSON, walked along the policy's value, so that a deep answer cannot exhaust the stack. */
-export function sameJson(wanted: Json, got: unknown): boolean {
+function sameJson(wanted: Json, got: unknown): boolean {
   if (wanted === null || typeof wanted !== "object") return wanted === got;
   if (got === null || typeof got !== "object" || Array.isArray(got) !== Array.isArray(wanted)) return false;
   const keys = Object.keys(wanted);

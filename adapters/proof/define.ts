@@ -37,7 +37,7 @@ export type Wanted<Fields extends z.ZodRawShape> = z.infer<z.ZodObject<Fields, z
 };
 
 /** Links are short; what is longer is an attack on whatever reads it. */
-export const MAX_URI_LENGTH = 4096;
+const MAX_URI_LENGTH = 4096;
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {
   let here = value;

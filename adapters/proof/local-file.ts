@@ -7,7 +7,7 @@ import type { Verdict } from "../../src/core/proof.ts";
 import { failed, inconclusive, isVerdict } from "./define.ts";
 import { shown } from "./fetch/answer.ts";
 
-export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
  * How far a file's time may lie before the claim and still count as after it: kernels stamp files with the time of

@@ -152,6 +152,12 @@ describe("headers are capped", () => {
     expect(answer).toMatchObject({ ok: false, code: "too-large", verdict: "failed" });
   });
 
+  test("the cap is ours to set", async () => {
+    const site = await serve((_, response) => response.writeHead(200, { "x-some": "a".repeat(2_000) }).end());
+    const fetcher = guardedFetcher({ origins: [site.origin], maxHeaderBytes: 1_024 });
+    expect(await fetcher.get(site.origin)).toMatchObject({ ok: false, code: "too-large" });
+  });
+
   test("a flood of fields without end", async () => {
     const site = await serveBytes((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n");

@@ -68,9 +68,15 @@ describe("a redirect is a new link and is checked as one", () => {
     expect(bird.connections).toBe(0);
   });
 
+  test.each(["/x y", "/x\ty", "\\x", "/x\\y"])("%j is no plain address", async (location) => {
+    const { get, app } = await world(location);
+    expect(await get("any")).toMatchObject({ ok: false, verdict: "failed", code: "redirect-refused" });
+    expect(app.requests).toEqual(["/"]);
+  });
+
   test("two Location headers are no place to go", async () => {
-    const { get, bird } = await world(["/x", "http://127.0.0.1/"]);
-    expect(await get("any")).toMatchObject({ ok: false, verdict: "failed" });
+    const { get, bird } = await world(["/x", "/x"]);
+    expect(await get("any")).toMatchObject({ ok: false, code: "redirect-refused" });
     expect(bird.connections).toBe(0);
   });
 

@@ -1,5 +1,13 @@
-import { EnvHttpProxyAgent, getGlobalDispatcher, ProxyAgent, request, setGlobalDispatcher } from "undici";
+import {
+  buildConnector,
+  EnvHttpProxyAgent,
+  getGlobalDispatcher,
+  ProxyAgent,
+  request,
+  setGlobalDispatcher,
+} from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BlockedAddress, guardedConnector, lookupBySystem } from "../../adapters/proof/fetch/connect.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
 import type { Authority } from "./support/authority.ts";
 import { makeAuthority } from "./support/authority.ts";
@@ -128,7 +136,13 @@ const NAMES = [
 
 describe("hosts that are not public names never reach a socket", () => {
   for (const scheme of ["http", "https"] as const) {
-    test.each([...LITERALS, ...NAMES])(`${scheme}: %s (%s)`, async (_, host) => {
+    const hosts = [
+      ...LITERALS.map(([title, host]) => [title, host, /is an address/] as const),
+      ...NAMES.map(
+        ([title, host]) => [title, host, title.includes("trailing dot") ? /ends in a dot/ : /./] as const,
+      ),
+    ];
+    test.each(hosts)(`${scheme}: %s (%s)`, async (_, host, why) => {
       for (const port of ["", `:${bird.port}`]) {
         const { fetcher, asked } = fetcherToCanary(scheme);
         const answer = await fetcher.get(`${scheme}://${host}${port}/`);
@@ -136,7 +150,8 @@ describe("hosts that are not public names never reach a socket", () => {
         expect(answer).toMatchObject({
           ok: false,
           verdict: "failed",
-          code: expect.stringMatching(/blocked|bad-url/),
+          code: "blocked",
+          reason: expect.stringMatching(why),
         });
       }
       untouched();
@@ -185,6 +200,7 @@ describe("what is not plainly an http link is not read", () => {
     ["a right-to-left override", "http://app.example.com/\u202e"],
     ["a percent-encoded host", "http://%6c%6f%63alhost/"],
     ["a percent-encoded dot", "http://127%2e0.0.1/"],
+    ["a percent-encoded dot in a public name", "http://app%2eexample.com/"],
     ["a percent-encoded at", "http://app.example.com%40127.0.0.1/"],
     ["a zone id", "http://[fe80::1%25eth0]/"],
     ["a zone id, raw", "http://[fe80::1%eth0]/"],
@@ -251,7 +267,6 @@ describe("a public name that leads inside is refused before it is dialled", () =
 
   test("the machine's own names are looked up for real and refused", async () => {
     // Without the rule about single labels, this is what would keep localhost out.
-    const { lookupBySystem } = await import("../../adapters/proof/fetch/connect.ts");
     const lookup = () => lookupBySystem("localhost");
     const answer = await guardedFetcher({ lookup }).get("http://app.example.com:8080/");
     expect(answer).toMatchObject({ ok: false, code: "blocked" });
@@ -293,6 +308,23 @@ describe("a name that changes its mind gains nothing", () => {
       expect(site.requests).toEqual([]);
     },
   );
+});
+
+test("the connector refuses a literal by itself, should one ever get so far", async () => {
+  const connect = guardedConnector({
+    internal: false,
+    lookup: () => Promise.resolve([{ address: "127.0.0.1", family: 4 }]),
+    connectMs: 1_000,
+    ca: undefined,
+    build: buildConnector,
+  });
+  for (const hostname of ["127.0.0.1", "[::1]", "93.184.216.34"]) {
+    const fault = await new Promise((resolve) => {
+      connect({ hostname, protocol: "http:", port: String(bird.port) }, (...[error]) => resolve(error));
+    });
+    expect(fault).toBeInstanceOf(BlockedAddress);
+  }
+  untouched();
 });
 
 describe("only the exact origins on the list lead inside", () => {

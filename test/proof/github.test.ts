@@ -486,6 +486,13 @@ describe("what GitHub does not show is inconclusive", () => {
     expect(retryAfterMs).toBeLessThanOrEqual(122_000);
   });
 
+  test("a repository that now calls itself otherwise is not the policy's", async () => {
+    for (const calledName of ["acme/Clip", "acme/clip-two", "evil/clip"]) {
+      repo.calledName = calledName;
+      expect(await ask()).toMatchObject({ verdict: "failed", reason: expect.stringContaining(calledName) });
+    }
+  });
+
   test("a repository that has moved", async () => {
     const headers = { location: `${github.url}/repositories/4711` };
     github.troubles.push({ path: /clip$/, status: 301, headers });

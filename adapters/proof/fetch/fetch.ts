@@ -46,7 +46,6 @@ type Limits = Required<Omit<FetcherSettings, "origins" | "ca">> & { readonly ca:
 interface Hop {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
-  readonly locations: number;
   readonly body: Uint8Array;
 }
 
@@ -104,7 +103,7 @@ async function follow(
     if (hops >= limits.maxRedirects) {
       return fault("too-many-redirects", first, `More than ${limits.maxRedirects} redirects.`);
     }
-    const next = redirectTarget(location, hop, url, redirects, origins);
+    const next = redirectTarget(location, url, redirects, origins);
     // What was meant for one origin is nobody else's: credentials stay behind.
     if (next.ok && next.url.origin !== url.origin) headers = ASKING;
     target = next;
@@ -113,13 +112,12 @@ async function follow(
 
 function redirectTarget(
   location: string,
-  hop: Hop,
   from: URL,
   redirects: Redirects,
   origins: ReadonlySet<string>,
 ): Target | Fault {
   const no = (why: string) => fault("redirect-refused", from.href, why);
-  if (hop.locations !== 1) return no("The redirect names more than one place.");
+  // Two Location fields were joined with a space in between, which makes them no address either.
   const resolved = resolveLocation(location, from);
   if (resolved === null) return no("The redirect's Location is not a plain address.");
   const next = checkTarget(resolved, origins);
@@ -189,9 +187,7 @@ async function exchange(
   const encoding = fields.get("content-encoding") ?? "";
   const body = await decodeBody(Buffer.concat(chunks), encoding, limits.maxDecodedBytes, url.href);
   if ("ok" in body) return body;
-  const location = answer.headers["location"];
-  const locations = Array.isArray(location) ? location.length : location === undefined ? 0 : 1;
-  return { status: answer.statusCode, headers: fields, locations, body };
+  return { status: answer.statusCode, headers: fields, body };
 }
 
 function codesOf(error: unknown): string[] {

@@ -61,6 +61,8 @@ export interface FakeRelease {
 export interface FakeRepo {
   readonly id: number;
   readonly name: string;
+  /** What it calls itself, where that is not what it was asked for. */
+  calledName?: string;
   readonly defaultBranch: string;
   readonly commits: Map<string, FakeCommit>;
   /** Commits only a fork has: known by SHA, in no branch. */
@@ -140,7 +142,7 @@ const ROUTES: readonly {
     answer: (repo) =>
       found({
         id: repo.id,
-        full_name: repo.name,
+        full_name: repo.calledName ?? repo.name,
         default_branch: repo.defaultBranch,
         private: false,
         fork: false,
