@@ -1,19 +1,22 @@
 -- The gates' twins: what the code refuses, hand-written SQL cannot do either.
 -- Each abort's text is `gate: code: sentence`, which the store turns back into a refusal.
 
+-- A trigger on every change is compiled with every statement and run for every row: one gate's conditions stand in one CASE.
+-- A list of three or more after IN would be built anew as a table for every row, so longer ones are written out.
+
 -- queue-truth: every change raises the version by exactly one, and its event stands before the row changes.
 CREATE TRIGGER queue_truth_version BEFORE UPDATE OF
-  key, epic_id, lane_id, priority, status, version, epoch, attempts, failures, lapses, max_attempts, max_lapses,
+  id, key, epic_id, lane_id, priority, status, version, epoch, attempts, failures, lapses, max_attempts, max_lapses,
   not_before, policy_hash, completion ON tasks
-WHEN NEW.version <> OLD.version + 1
-  OR NOT EXISTS (SELECT 1 FROM events e WHERE e.task_id = NEW.id AND e.version = NEW.version)
 BEGIN
-  SELECT RAISE(ABORT, 'queue-truth: version: a change raises the version by one and writes its event first');
+  SELECT (CASE
+    WHEN NEW.id <> OLD.id OR NEW.key <> OLD.key
+    THEN RAISE(ABORT, 'queue-truth: identity: a task keeps its key')
+    WHEN NEW.version <> OLD.version + 1
+      OR NOT EXISTS (SELECT 1 FROM events e WHERE e.task_id = NEW.id AND e.version = NEW.version)
+    THEN RAISE(ABORT, 'queue-truth: version: a change raises the version by one and writes its event first')
+  END);
 END;
-
-CREATE TRIGGER queue_truth_identity BEFORE UPDATE OF id, key ON tasks
-WHEN NEW.id <> OLD.id OR NEW.key <> OLD.key
-BEGIN SELECT RAISE(ABORT, 'queue-truth: identity: a task keeps its key'); END;
 
 CREATE TRIGGER queue_truth_delete BEFORE DELETE ON tasks
 BEGIN SELECT RAISE(ABORT, 'queue-truth: delete: tasks are cancelled, never deleted'); END;
@@ -39,27 +42,31 @@ BEGIN
   SELECT RAISE(ABORT, 'queue-truth: born: a task enters as draft, queued, blocked, dead, cancelled or attested, or with the whole history that proves it');
 END;
 
--- The edges of the state machine. Kept equal to src/core/task.ts by a test.
-CREATE TRIGGER queue_truth_transition BEFORE UPDATE OF status ON tasks
-WHEN NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN (
-  'draft>queued', 'draft>cancelled',
-  'queued>draft', 'queued>offered', 'queued>active', 'queued>blocked', 'queued>cancelled',
-  'offered>active', 'offered>queued', 'offered>cancelled',
-  'active>verifying', 'active>queued', 'active>blocked', 'active>dead', 'active>cancelled',
-  'verifying>done', 'verifying>active', 'verifying>queued', 'verifying>dead', 'verifying>cancelled',
-  'blocked>queued', 'blocked>cancelled',
-  'dead>queued', 'dead>cancelled',
-  'done>queued')
-BEGIN SELECT RAISE(ABORT, 'queue-truth: transition: the state machine has no such edge'); END;
-
-CREATE TRIGGER queue_truth_one_attempt BEFORE UPDATE OF status ON tasks
-WHEN NEW.status <> OLD.status AND (NEW.status IN ('offered', 'active', 'verifying')) <>
-  EXISTS (SELECT 1 FROM attempts a WHERE a.task_id = NEW.id AND a.ended_at IS NULL)
-BEGIN SELECT RAISE(ABORT, 'queue-truth: open-attempt: offered, active and verifying have exactly one open attempt, others none'); END;
-
-CREATE TRIGGER queue_truth_block BEFORE UPDATE OF status ON tasks
-WHEN NEW.status <> OLD.status AND (NEW.status = 'blocked') <> EXISTS (SELECT 1 FROM blocks b WHERE b.task_id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'queue-truth: block: blocked has a kind, a reason, an owner and a question; others have none'); END;
+-- The edges of the state machine, the daily ones first, and what a status must have beside it. The edges are kept equal to
+-- src/core/task.ts by a test.
+CREATE TRIGGER queue_truth_status BEFORE UPDATE OF status ON tasks WHEN NEW.status <> OLD.status
+BEGIN
+  SELECT (CASE
+    WHEN CASE OLD.status || '>' || NEW.status
+      WHEN 'queued>active' THEN 0 WHEN 'active>verifying' THEN 0 WHEN 'verifying>done' THEN 0
+      WHEN 'draft>queued' THEN 0 WHEN 'draft>cancelled' THEN 0
+      WHEN 'queued>draft' THEN 0 WHEN 'queued>offered' THEN 0 WHEN 'queued>blocked' THEN 0 WHEN 'queued>cancelled' THEN 0
+      WHEN 'offered>active' THEN 0 WHEN 'offered>queued' THEN 0 WHEN 'offered>cancelled' THEN 0
+      WHEN 'active>queued' THEN 0 WHEN 'active>blocked' THEN 0 WHEN 'active>dead' THEN 0 WHEN 'active>cancelled' THEN 0
+      WHEN 'verifying>active' THEN 0 WHEN 'verifying>queued' THEN 0 WHEN 'verifying>dead' THEN 0
+      WHEN 'verifying>cancelled' THEN 0
+      WHEN 'blocked>queued' THEN 0 WHEN 'blocked>cancelled' THEN 0
+      WHEN 'dead>queued' THEN 0 WHEN 'dead>cancelled' THEN 0
+      WHEN 'done>queued' THEN 0
+      ELSE 1 END
+    THEN RAISE(ABORT, 'queue-truth: transition: the state machine has no such edge')
+    WHEN (NEW.status = 'offered' OR NEW.status = 'active' OR NEW.status = 'verifying') <>
+      EXISTS (SELECT 1 FROM attempts a WHERE a.task_id = NEW.id AND a.ended_at IS NULL)
+    THEN RAISE(ABORT, 'queue-truth: open-attempt: offered, active and verifying have exactly one open attempt, others none')
+    WHEN (NEW.status = 'blocked') <> EXISTS (SELECT 1 FROM blocks b WHERE b.task_id = NEW.id)
+    THEN RAISE(ABORT, 'queue-truth: block: blocked has a kind, a reason, an owner and a question; others have none')
+  END);
+END;
 
 CREATE TRIGGER queue_truth_attempt_kept BEFORE DELETE ON attempts
 BEGIN SELECT RAISE(ABORT, 'queue-truth: attempt: attempts are never deleted'); END;
@@ -69,7 +76,7 @@ CREATE TRIGGER queue_truth_events_kept BEFORE DELETE ON events
 BEGIN SELECT RAISE(ABORT, 'queue-truth: events: the event log is append-only'); END;
 
 CREATE TRIGGER queue_truth_cycle BEFORE INSERT ON dependencies
-WHEN NEW.depends_on IN (
+WHEN NEW.depends_on = NEW.task_id OR NEW.depends_on IN (
   WITH RECURSIVE after(id) AS (
     SELECT d.task_id FROM dependencies d WHERE d.depends_on = NEW.task_id
     UNION SELECT d.task_id FROM dependencies d JOIN after ON d.depends_on = after.id
@@ -89,22 +96,18 @@ BEGIN
     ready_at = CASE WHEN status = 'queued' AND open_dependencies = 1 AND not_before IS NULL THEN updated_at END
   WHERE id = OLD.task_id;
 END;
-CREATE TRIGGER derive_released AFTER UPDATE OF status ON tasks WHEN NEW.status = 'done' AND OLD.status <> 'done'
+CREATE TRIGGER derive_dependents AFTER UPDATE OF status ON tasks WHEN (NEW.status = 'done') <> (OLD.status = 'done')
 BEGIN
-  UPDATE tasks SET open_dependencies = open_dependencies - 1,
-    ready_at = CASE WHEN status = 'queued' AND open_dependencies = 1 AND
+  UPDATE tasks SET open_dependencies = open_dependencies + iif(NEW.status = 'done', -1, 1),
+    ready_at = CASE WHEN NEW.status = 'done' AND status = 'queued' AND open_dependencies = 1 AND
       (not_before IS NULL OR not_before <= NEW.updated_at) THEN NEW.updated_at END
-  WHERE id IN (SELECT task_id FROM dependencies WHERE depends_on = NEW.id);
-END;
-CREATE TRIGGER derive_withdrawn AFTER UPDATE OF status ON tasks WHEN OLD.status = 'done' AND NEW.status <> 'done'
-BEGIN
-  UPDATE tasks SET open_dependencies = open_dependencies + 1, ready_at = NULL
   WHERE id IN (SELECT task_id FROM dependencies WHERE depends_on = NEW.id);
 END;
 
 -- runnable-pull: what may be queued, and what may be pulled.
 CREATE TRIGGER runnable_pull_fields BEFORE UPDATE OF status ON tasks
-WHEN NEW.status IN ('queued', 'offered', 'active') AND OLD.status NOT IN ('queued', 'offered', 'active') AND (
+WHEN (NEW.status = 'queued' OR NEW.status = 'offered' OR NEW.status = 'active')
+  AND NOT (OLD.status = 'queued' OR OLD.status = 'offered' OR OLD.status = 'active') AND (
   NOT EXISTS (SELECT 1 FROM task_texts x WHERE x.task_id = NEW.id AND trim(x.acceptance) <> '')
   OR NOT EXISTS (SELECT 1 FROM requirements r WHERE r.task_id = NEW.id))
 BEGIN SELECT RAISE(ABORT, 'runnable-pull: fields: a queued task has a lane, an acceptance and a policy with a requirement'); END;
