@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { DatabasePlace, Maintenance } from "../src/ports/maintenance.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
+import { schemaDrift } from "./drift.ts";
 import { appliedVersion, migrations } from "./migrate.ts";
 
 const FORGET_ANSWERS = "DELETE FROM idempotency WHERE started_at <= :now - 86400000 RETURNING agent_id";
@@ -32,6 +33,7 @@ export function maintenance(connection: Connection, clock: QueueClock, place: Da
         { sql: "DELETE FROM settings WHERE name = ?", args: [PROBE] },
       ]);
     },
+    drift: () => schemaDrift(connection),
     async schema() {
       return { applied: await appliedVersion(connection), known: migrations().at(-1)?.version ?? 0 };
     },

@@ -176,7 +176,16 @@ async function writeCheck(maintenance: Maintenance): Promise<Check> {
 
 async function schemaCheck(maintenance: Maintenance): Promise<Check> {
   const { applied, known } = await maintenance.schema();
-  if (applied === known) return well("schema", `version ${applied}`);
+  const drift = applied === known ? await maintenance.drift() : [];
+  if (drift.length > 0) {
+    return failing(
+      "schema",
+      `version ${applied}, but somebody changed it: ${drift.join("; ")}`,
+      "Restore the last backup, or put back by hand what the sentence names: without its triggers the database lets untrue rows in.",
+    );
+  }
+  if (applied === known)
+    return well("schema", `version ${applied}, with every trigger of the gates in place`);
   return failing(
     "schema",
     `version ${applied}, and this Gatehouse knows ${known}`,

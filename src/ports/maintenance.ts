@@ -20,4 +20,6 @@ export interface Maintenance {
   /** Writes a row and takes it away again, so that disk, permissions and locks have all been asked. */
   tryWrite(): Promise<void>;
   schema(): Promise<{ readonly applied: number; readonly known: number }>;
+  /** How the tables and the gates' triggers differ from what this version made, one sentence each; empty where they do not. */
+  drift(): Promise<readonly string[]>;
 }
