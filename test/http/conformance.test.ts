@@ -1,8 +1,9 @@
 // `ask` holds every answer of every test to /openapi.json; here one door is asked everything, so that nothing described
 // is left unasked.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { refreshBrief } from "../../src/commands/refresh-brief.ts";
 import { completed } from "../support/story.ts";
-import { addedTask, claimedTask, newTask, openDoor, ROUTE, type TestDoor } from "./support/door.ts";
+import { addedTask, CALLER, claimedTask, newTask, openDoor, ROUTE, type TestDoor } from "./support/door.ts";
 import { conformance } from "./support/openapi.ts";
 
 let door: TestDoor;
@@ -46,6 +47,7 @@ test("the description asks for exactly what is validated: no unknown fields, nam
 test("every call is asked once with success, and answers as described", async () => {
   const task = await addedTask(door, { priority: "P0" });
   expect(await completed(door.house, "s-done")).toBe(task.key);
+  expect((await refreshBrief(door.house, CALLER)).ok).toBe(true);
   const asks: [string, string, object?, string?][] = [
     ["GET", "/v1/tasks"],
     ["GET", `/v1/tasks/${task.key}`],
@@ -68,6 +70,8 @@ test("every call is asked once with success, and answers as described", async ()
     ["POST", "/v1/agents/eve/resume"],
     ["POST", "/v1/agents/eve/revoke"],
     ["GET", "/v1/agents"],
+    ["GET", "/v1/brief"],
+    ["GET", "/v1/validation"],
     ["GET", "/v1/events?limit=200"],
     ["GET", "/v1/notices?limit=200"],
   ];
