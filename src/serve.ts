@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import type { House } from "./commands/house.ts";
 import type { Config } from "./config.ts";
 import { checkpoint } from "./jobs/checkpoint.ts";
@@ -25,16 +26,20 @@ type Log = Awaited<ReturnType<typeof openLog>>;
  */
 export async function serve(config: Config, version: string, ready: (url: string) => void): Promise<void> {
   prepareProofRoot(config);
-  const [log, { house: quiet, store, close }, { startHttp }, { allPlatforms }] = await Promise.all([
-    openLog(config.log),
-    openHouse(config),
-    import("./doors/http/server.ts"),
-    import("../adapters/chat/all.ts"),
-  ]);
+  const [log, { house: quiet, store, close }, { startHttp }, { allPlatforms }, { dashboardApp }] =
+    await Promise.all([
+      openLog(config.log),
+      openHouse(config),
+      import("./doors/http/server.ts"),
+      import("../adapters/chat/all.ts"),
+      import("./doors/dashboard/app.ts"),
+    ]);
   const nudge = new Nudge();
   const house = ringOnWrite(quiet, nudge);
   const stopping = stopSignal(log);
   try {
+    // What the page's handlers pass each other is theirs: the door only mounts it.
+    const page = dashboardApp({ house, nudge, signal: stopping, publicUrl: config.publicUrl });
     const http = await startHttp({
       house,
       log,
@@ -43,6 +48,7 @@ export async function serve(config: Config, version: string, ready: (url: string
       host: config.http.host,
       port: config.http.port,
       walBytes: () => store.maintenance.walBytes(),
+      mounts: [page as unknown as Hono],
     });
     const jobs = startJobs(house, allPlatforms(house), store.maintenance, log, nudge, stopping);
     log.info({ url: http.url, version }, "ready");
