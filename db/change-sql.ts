@@ -52,8 +52,8 @@ FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') r`;
 const DROP_DEPENDENCIES = `DELETE FROM dependencies WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})
   AND depends_on NOT IN (SELECT d.value FROM json_each(?1) j, json_each(j.value, '$[3]') d
     WHERE j.value ->> 0 = dependencies.task_id)`;
-const ADD_DEPENDENCIES = `INSERT OR IGNORE INTO dependencies (task_id, depends_on)
-SELECT e.task_id, d.value FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') d`;
+const ADD_DEPENDENCIES = `INSERT INTO dependencies (task_id, depends_on)
+SELECT e.task_id, d.value FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') d WHERE true ON CONFLICT DO NOTHING`;
 
 const DROP_BLOCKS = `DELETE FROM blocks WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
 const ADD_BLOCKS = `INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)

@@ -64,7 +64,10 @@ export async function makeHouse(
 
 export async function dumpOf(connection: Connection): Promise<Readonly<Record<string, readonly string[]>>> {
   const [tables = []] = await connection.read([
-    { sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name" },
+    // SQLite notes in its own tables that a counter was looked at.
+    {
+      sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name",
+    },
   ]);
   const names = tables.map(({ name }) => String(name));
   const rows = await connection.read(names.map((name) => ({ sql: `SELECT * FROM "${name}"` })));
