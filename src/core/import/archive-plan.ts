@@ -87,7 +87,7 @@ export function planArchive(input: ArchiveInput): ArchivePlan {
     } else if (found.version === task.row.version) unchanged += 1;
     else changed += 1;
   }
-  const tasks = planTasks(fresh, input, told.note);
+  const tasks = planTasks(fresh, input, told.note, new Set(refused.map(({ id }) => id)));
   noteRoster(archive, here, tasks, told.note);
   return {
     tasks,
@@ -188,6 +188,7 @@ function planTasks(
   fresh: ReadonlyMap<string, FiledTask>,
   input: ArchiveInput,
   note: Tally["note"],
+  refused: ReadonlySet<string | undefined>,
 ): readonly PlannedTask[] {
   const { order, closing } = orderByDependency(
     [...fresh.keys()],
@@ -205,7 +206,9 @@ function planTasks(
     for (const target of new Set(dependencies)) {
       const cycle = closing.get(key)?.has(target) === true;
       if (!cycle && fresh.has(target)) dependsOn.push({ ref: target });
-      else if (!cycle && input.here.tasks.has(target)) dependsOn.push({ text: target });
+      // What has the key of a refused task here is another task.
+      else if (!cycle && input.here.tasks.has(target) && !refused.has(target))
+        dependsOn.push({ text: target });
       else {
         const kind = cycle ? "cycle:dependency" : "dangling:dependency";
         const why = cycle ? "as a dependency it would close a cycle" : "what it names is not here";
