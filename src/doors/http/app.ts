@@ -23,7 +23,7 @@ import { taskActionCalls } from "./task-actions.ts";
 import { taskCalls } from "./tasks.ts";
 
 /** Every call of version 1, in the order the description lists them. */
-export const CALLS: readonly Call[] = [
+const CALLS: readonly Call[] = [
   ...taskCalls,
   ...taskActionCalls,
   ...claimCalls,
@@ -73,7 +73,7 @@ export function httpApp(options: HttpAppOptions): HttpApp {
     keys: keyRing(house, now),
     limit: rateLimiter(options.rate ?? GENEROUS, now),
   };
-  const streams = liveStreams(house.log, options.nudge, now);
+  const streams = liveStreams(house, options.nudge, now);
   const app = new OpenAPIHono<DoorEnv>();
   app.use(observe(metrics, now));
   app.use("/v1/*", secured);

@@ -2,7 +2,7 @@ import type { Json } from "../../core/json.ts";
 import { ProblemAnswer, problem } from "./problem.ts";
 
 /** The largest body of a request, in bytes. */
-export const BODY_MAX = 1024 * 1024;
+const BODY_MAX = 1024 * 1024;
 /** How deep lists and objects of a body may nest: what walks it further down is recursive. */
 const DEPTH_MAX = 32;
 

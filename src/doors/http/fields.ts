@@ -46,7 +46,7 @@ export const wholeNumber = (min: number, max: number) =>
     .openapi({ type: "integer", minimum: min, maximum: max });
 
 export const PAGE_DEFAULT = 50;
-export const PAGE_MAX = 200;
+const PAGE_MAX = 200;
 export const Limit = wholeNumber(1, PAGE_MAX).optional();
 /** The id of the last one seen. */
 export const After = wholeNumber(0, Number.MAX_SAFE_INTEGER).optional();

@@ -8,7 +8,7 @@ import { EventJson, eventJson } from "./task-json.ts";
 const TaskKey = z.string().min(1).max(40).optional();
 const NextAfter = z.int().openapi({ description: "Ask with this as `after` for what comes next" });
 
-export const EventQuery = z.strictObject({ after: After, task: TaskKey, limit: Limit });
+const EventQuery = z.strictObject({ after: After, task: TaskKey, limit: Limit });
 
 const events = defineCall({
   method: "get",

@@ -1,5 +1,7 @@
+import type { House } from "../../commands/house.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { EventLog, EventRecord } from "../../ports/log.ts";
-import type { Nudge } from "../../ports/nudge.ts";
+import { Bell, type Nudge } from "../../ports/nudge.ts";
 import { ProblemAnswer, problem } from "./problem.ts";
 import { eventJson } from "./task-json.ts";
 
@@ -26,7 +28,11 @@ export interface LiveStreams {
 }
 
 /** The event log as server-sent events. `now` is a monotonic clock in milliseconds. */
-export function liveStreams(log: EventLog, nudge: Nudge | undefined, now: () => number): LiveStreams {
+export function liveStreams(
+  { log, clock }: Pick<House, "log" | "clock">,
+  nudge: Nudge | undefined,
+  now: () => number,
+): LiveStreams {
   const ending = new AbortController();
   let count = 0;
 
@@ -42,16 +48,18 @@ export function liveStreams(log: EventLog, nudge: Nudge | undefined, now: () => 
         );
       }
       count += 1;
-      const over = AbortSignal.any([ending.signal, request.gone]);
-      const bell = wakeUps(nudge, over);
+      const left = new AbortController();
+      const over = AbortSignal.any([ending.signal, request.gone, left.signal]);
+      const bell = new Bell(nudge);
       let closed = false;
       const close = (): void => {
         if (closed) return;
         closed = true;
         count -= 1;
-        bell.stop();
+        bell.unhang();
+        left.abort();
       };
-      const next = chunks(log, request, now, bell, over);
+      const next = pieces({ log, clock, request, now, bell, over });
       // Nothing is read from the log before the client has taken what came before: a slow one costs no memory.
       const body = new ReadableStream<Uint8Array>(
         {
@@ -79,51 +87,18 @@ export function liveStreams(log: EventLog, nudge: Nudge | undefined, now: () => 
   };
 }
 
-interface Bell {
-  /** Forgets earlier rings: called before looking, so that none that comes during the look is missed. */
-  reset(): void;
-  /** Resolves at a ring since the reset, after `ms`, or when the stream is over. */
-  wait(ms: number): Promise<void>;
-  stop(): void;
-}
-
-function wakeUps(nudge: Nudge | undefined, over: AbortSignal): Bell {
-  let rung = false;
-  let wake = (): void => undefined;
-  const ring = (): void => {
-    rung = true;
-    wake();
-  };
-  const deafen = nudge?.listen(ring);
-  over.addEventListener("abort", ring, { once: true });
-  return {
-    reset() {
-      rung = over.aborted;
-    },
-    wait: (ms) =>
-      new Promise((resolve) => {
-        if (rung) return resolve();
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      }),
-    stop() {
-      deafen?.();
-      ring();
-    },
-  };
+interface Listening {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly request: LiveRequest;
+  readonly now: () => number;
+  readonly bell: Bell;
+  readonly over: AbortSignal;
 }
 
 /** Answers with the next piece of the stream when there is one; null at its end. */
-function chunks(
-  log: EventLog,
-  { after, task, stillAllowed }: LiveRequest,
-  now: () => number,
-  bell: Bell,
-  over: AbortSignal,
-): () => Promise<string | null> {
+function pieces({ log, clock, request, now, bell, over }: Listening): () => Promise<string | null> {
+  const { after, task, stillAllowed } = request;
   let last = after;
   let spokeAt: number | null = null;
   return async () => {
@@ -134,7 +109,7 @@ function chunks(
         return "retry: 1000\n\n";
       }
       await stillAllowed();
-      bell.reset();
+      bell.clear();
       const events = await log.events({ after: last, task, limit: EVENTS_A_READ });
       last = events.at(-1)?.id ?? last;
       if (events.length > 0) {
@@ -145,7 +120,7 @@ function chunks(
         spokeAt = now();
         return ": still here\n\n";
       }
-      await bell.wait(LOOK_EVERY_MS);
+      await bell.rest(LOOK_EVERY_MS, clock, over);
     }
   };
 }

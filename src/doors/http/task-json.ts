@@ -51,7 +51,7 @@ export const ProofJson = z
   })
   .openapi("Proof");
 
-export const AttemptJson = z
+const AttemptJson = z
   .object({
     id: z.string(),
     number: z.int(),
@@ -207,7 +207,7 @@ export function taskSummaryJson(task: TaskSummary): z.input<typeof TaskSummaryJs
   };
 }
 
-export function attemptJson(attempt: Attempt): z.input<typeof AttemptJson> {
+function attemptJson(attempt: Attempt): z.input<typeof AttemptJson> {
   return {
     ...attempt,
     startedAt: iso(attempt.startedAt),
