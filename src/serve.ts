@@ -14,8 +14,10 @@ import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
 import { openHouse, prepareProofRoot } from "./wiring.ts";
 
-/** What must be over within five seconds of a signal; then the process ends whatever is still open. */
-const STOP_MS = 4_500;
+/** How long requests and jobs have to end after a signal, in milliseconds. */
+const STOP_MS = 4_000;
+/** Whoever sent the signal waits five seconds; then the process is gone, whatever is still open. */
+const LAST_MS = 4_800;
 const CHECKPOINT_POLL_MS = 15_000;
 
 type Log = Awaited<ReturnType<typeof openLog>>;
@@ -107,11 +109,16 @@ async function openLog(level: Config["log"]) {
 /** Aborts at the first SIGTERM or SIGINT. A second one is not waited for: whoever sends it means now. */
 function stopSignal(log: Log): AbortSignal {
   const stopping = new AbortController();
+  const cutOff = (): void => {
+    log.warn({}, "the database is held by another process: ending without it; no acknowledged write is lost");
+    process.exit(0);
+  };
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     process.on(name, () => {
       if (stopping.signal.aborted) process.exit(1);
       log.info({ signal: name }, "stopping");
       stopping.abort();
+      setTimeout(cutOff, LAST_MS).unref();
     });
   }
   return stopping.signal;

@@ -38,6 +38,8 @@ describe("exit statuses", () => {
         "agent",
         "import",
         "export",
+        "queue-validate",
+        "queue-operating-refresh",
         "audit",
       ]),
     );
@@ -243,6 +245,29 @@ describe("serve", () => {
 
     expect(await again.ended).toEqual({ status: 0, out: `Gatehouse is ready at ${at}\n`, err: "" });
     await stream.body?.cancel().catch(() => undefined);
+  });
+
+  it("is gone five seconds after a signal even where another process holds the database", async () => {
+    const again = startGatehouse(["serve"], { cwd, env });
+    const at = await again.ready();
+    const { default: Database } = await import("libsql");
+    const holder = new Database(join(cwd, "data/gatehouse.db"));
+    holder.exec("BEGIN IMMEDIATE");
+    // The next look at the leases wants to write and waits, and every read of this process waits behind it.
+    const reads = () =>
+      fetch(`${at}/readyz`, { signal: AbortSignal.timeout(500) }).then(
+        () => "answered",
+        () => "kept waiting",
+      );
+    await expect.poll(reads, { timeout: 20_000 }).toBe("kept waiting");
+    again.child.kill("SIGTERM");
+    const stopping = performance.now();
+    const { status } = await again.ended;
+    holder.exec("ROLLBACK");
+    holder.close();
+
+    expect(status).toBe(0);
+    expect(performance.now() - stopping).toBeLessThan(5_500);
   });
 
   it("does not start without the folder of proofs it was told of", async () => {
