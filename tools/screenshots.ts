@@ -21,7 +21,7 @@ const SIZE = { width: 1440, height: 940 };
 const folder = process.argv[2] ?? join(import.meta.dirname, "../docs/images");
 mkdirSync(folder, { recursive: true });
 
-const story = await openStoryHouse(Date.now() - 40 * 60_000);
+const story = await openStoryHouse(new Date().setUTCHours(9, 13, 0, 0));
 const key = await tellMorning(story);
 const stop = new AbortController();
 const app = dashboardApp({ house: story.house, nudge: story.nudge, signal: stop.signal });
@@ -89,5 +89,5 @@ async function reply(page: Page, text: string): Promise<void> {
 
 /** Animations are over and everything is drawn. */
 async function settled(page: Page): Promise<void> {
-  await page.waitForFunction("document.getAnimations().every((one) => one.playState !== 'running')");
+  await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)");
 }

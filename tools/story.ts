@@ -2,7 +2,7 @@
 // views and delivery. Only time is the story's own, so that a morning passes in a second.
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { allPlatforms } from "../adapters/chat/all.ts";
 import { manualClock } from "../db/clock.ts";
 import { openStore } from "../db/store.ts";
@@ -92,7 +92,7 @@ export async function openStoryHouse(startAt: number): Promise<StoryHouse & { re
 
 /** Everything up to the moment the pictures show. Answers with the key of the task whose thread is worth opening. */
 export async function tellMorning(story: StoryHouse & { readonly proofs: string }): Promise<string> {
-  const { house, settle, pass, proofs } = story;
+  const { house, settle, pass } = story;
   await found(house);
   const make = maker(house);
   const teaser = await make({
@@ -136,7 +136,7 @@ export async function tellMorning(story: StoryHouse & { readonly proofs: string 
   const second = await claim(house, "ops", "blueprint", "bp-11");
   await settle();
   await alive(7, first, second);
-  write(proofs, "clips/teaser.txt", "teaser, 30.0 s\n");
+  await write(story, "clips/teaser.txt", "teaser, 30.0 s\n");
   await prove(house, first, "command:render checks", "file:clips/teaser.txt");
   await settle();
   await alive(2, second);
@@ -157,7 +157,7 @@ export async function tellMorning(story: StoryHouse & { readonly proofs: string 
   await prove(house, second, "command:old key refused");
   await settle();
   await alive(1);
-  write(proofs, "reports/recall.txt", "recall 0.962\n");
+  await write(story, "reports/recall.txt", "recall 0.962\n");
   return detector;
 }
 
@@ -237,13 +237,17 @@ async function block(
   well(await blockAttempt(house, { ...holder(attempt), kind: "question", ...why }, caller));
 }
 
-/** Written an hour from now at the latest: the verifier compares with the story's clock. */
-function write(proofs: string, path: string, text: string): void {
-  const whole = join(proofs, path);
-  mkdirSync(join(whole, ".."), { recursive: true });
+/** Written at the story's own time, which is what the verifier compares it with. */
+async function write(
+  story: StoryHouse & { readonly proofs: string },
+  path: string,
+  text: string,
+): Promise<void> {
+  const whole = join(story.proofs, path);
+  mkdirSync(dirname(whole), { recursive: true });
   writeFileSync(whole, text);
-  const later = Date.now() / 1000;
-  utimesSync(whole, later, later);
+  const now = (await story.house.queue.now()) / 1000;
+  utimesSync(whole, now, now);
 }
 
 function well<T>(outcome: Outcome<T>): T {

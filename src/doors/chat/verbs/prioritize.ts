@@ -29,7 +29,7 @@ export const prioritize = defineVerb({
     return {
       kind: "done",
       task: key,
-      text: `${key} is ${priority} now.${reason === undefined ? "" : ` ${reason}`}`,
+      text: reason === undefined ? `${key} is ${priority} now.` : `${key} is ${priority} now: ${reason}`,
     };
   },
 });

@@ -84,7 +84,7 @@ function refusal({ gate, code, field, expected, got, hint }) {
       gate,
       el("span", { class: "fine" }, ` ${code}`),
     ),
-    el("p", { class: "hint" }, el("bdi", {}, withCode(hint))),
+    el("p", { class: "advice" }, el("bdi", {}, withCode(hint))),
     compared.length === 0 ? null : el("dl", {}, compared),
   );
 }
@@ -95,7 +95,16 @@ function refusal({ gate, code, field, expected, got, hint }) {
  */
 function fact(name, value) {
   if (value === undefined) return [];
-  return [el("dt", {}, name), el("dd", {}, said(typeof value === "string" ? value : JSON.stringify(value)))];
+  return [el("dt", {}, name), el("dd", {}, said(inWords(value)))];
+}
+
+/**
+ * @param {import("../../../core/json.ts").Json} value
+ * @returns {string}
+ */
+function inWords(value) {
+  if (Array.isArray(value)) return value.map(inWords).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /**
@@ -180,7 +189,7 @@ function status({ counts, lanes }) {
         el(
           "tr",
           {},
-          ["Lane", "At work", "Runnable", "Route"].map((name) => el("th", { scope: "col" }, name)),
+          ["Lane", "At work", "Ready", "Route"].map((name) => el("th", { scope: "col" }, name)),
         ),
       ),
       el(

@@ -7,8 +7,16 @@ import { hourOf, wholeTime } from "./time.js";
  * @typedef {import("./card.js").Acts & { openThread: (id: number) => void }} ArticleActs
  */
 
-/** @type {Record<string, string>} */
-const REACTIONS = { "⏳": "being checked", "✅": "the proof holds", "❌": "refused or failed" };
+/**
+ * The bot's reactions. They are drawn, not typed: a machine without such a font shows them as well.
+ *
+ * @type {Record<string, { name: string, sign: string, state: string }>}
+ */
+const REACTIONS = {
+  "⏳": { name: "being checked", sign: "…", state: "open" },
+  "✅": { name: "the proof holds", sign: "✓", state: "good" },
+  "❌": { name: "refused or failed", sign: "✕", state: "bad" },
+};
 
 /**
  * One message of the channel, drawn into its article.
@@ -57,15 +65,31 @@ export function authorOf({ author, kind, reaction }) {
     "p",
     { class: "author" },
     el("span", { class: person ? "person" : "bot" }, name),
-    reaction === null
-      ? null
-      : el("span", { class: "reaction", role: "img", "aria-label": reactionName(reaction) }, reaction),
+    reaction === null ? null : reactionSign(reaction),
   );
 }
 
 /** @param {string | null} reaction */
 export function reactionName(reaction) {
-  return REACTIONS[reaction ?? ""] ?? reaction ?? "";
+  return REACTIONS[reaction ?? ""]?.name ?? reaction ?? "";
+}
+
+/** @param {string} reaction */
+function reactionSign(reaction) {
+  const { sign, state } = REACTIONS[reaction] ?? { sign: reaction, state: "open" };
+  const name = reactionName(reaction);
+  return el(
+    "span",
+    {
+      class: "reaction",
+      role: "img",
+      "aria-label": name,
+      title: name,
+      "data-state": state,
+      "data-reaction": reaction,
+    },
+    sign,
+  );
 }
 
 /**
@@ -76,14 +100,14 @@ function threadButton({ id, kind, replies, data }, { openThread }) {
   if (kind === "answer" && replies === 0) return null;
   const first = kind === "task-card" && data["status"] === "active" ? "Attach proof" : "Reply";
   const label = replies === 0 ? first : replies === 1 ? "1 reply" : `${replies} replies`;
-  const has = replies > 0;
   return el(
     "button",
     {
       type: "button",
       class: "quiet open-thread",
       "data-focus": "thread",
-      "data-has": has,
+      "data-has": String(replies > 0),
+      "data-wants": first === "Reply" ? "words" : "proof",
       click: () => openThread(id),
     },
     label,

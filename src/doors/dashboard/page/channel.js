@@ -107,7 +107,7 @@ export class Channel {
    * @param {boolean} following
    */
   #add(message, following) {
-    this.#insert(message);
+    this.#insert(message).classList.add("arrived");
     const [oldest] = this.#shown.values();
     if (this.#shown.size > KEPT && following && oldest !== undefined) {
       oldest.article.remove();
@@ -143,6 +143,7 @@ export class Channel {
     this.#feed.insertBefore(article, after?.article ?? null);
     this.#shown.set(id, { message, article });
     if (after !== undefined) this.#shown = new Map([...this.#shown].toSorted(([a], [b]) => a - b));
+    return article;
   }
 
   /** Says each day once, and which message stands where. */

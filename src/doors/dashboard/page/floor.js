@@ -79,23 +79,19 @@ function lanes({ lanes: all }) {
 function lane({ name, route, capacity, living, runnable, paused }) {
   return el(
     "li",
-    { "data-paused": paused !== null },
+    {},
     el(
       "p",
       { class: "lane-name" },
       said(name),
       paused === null ? null : el("span", { class: "paused" }, "paused"),
     ),
-    el(
-      "p",
-      { class: "figure" },
-      el("span", { class: "runnable" }, el("b", {}, String(runnable)), " runnable"),
-    ),
+    el("p", { class: "figure" }, el("span", { class: "ready" }, el("b", {}, String(runnable)), " ready")),
     el(
       "div",
       { class: "places", role: "img", "aria-label": `${living} of ${capacity} at work` },
       capacity <= PLACES_MAX
-        ? Array.from({ length: capacity }, (_, index) => el("span", { "data-taken": index < living }))
+        ? Array.from({ length: capacity }, (_, index) => el("span", { "data-taken": String(index < living) }))
         : el("span", { class: "ratio" }, `${living} / ${capacity}`),
     ),
     el("p", { class: "route", title: route }, said(route)),

@@ -61,12 +61,7 @@ function completion({ data }) {
   return el(
     "div",
     { class: "completion" },
-    el(
-      "p",
-      { class: "cry" },
-      el("span", { class: "discs", "aria-hidden": "true" }, "🔵🔵🔵"),
-      el("span", {}, "AUTO-COMPLETE"),
-    ),
+    el("p", { class: "cry" }, discs(), " AUTO-COMPLETE"),
     el("h3", { class: "title" }, el("span", { class: "key" }, key), " ", said(title)),
     el(
       "ul",
@@ -83,6 +78,12 @@ function completion({ data }) {
     ),
     el("p", { class: "fine" }, said(agent), ` · attempt ${attempt}`),
   );
+}
+
+/** Three blue discs, as text for whoever copies them, and drawn, so that every machine shows them. */
+function discs() {
+  const one = () => el("span", { class: "disc" }, "🔵");
+  return el("span", { class: "discs", "aria-hidden": "true" }, one(), one(), one());
 }
 
 /**
