@@ -2,7 +2,8 @@ import type { Arrival } from "../src/core/import/arrival.ts";
 import { type Refusal, refuse } from "../src/core/refusal.ts";
 import { PRIORITIES } from "../src/core/task.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type Statement } from "./connection.ts";
+import type { Connection, Statement } from "./connection.ts";
+import { writeOnce } from "./once.ts";
 import { twinRefusal } from "./twin-refusal.ts";
 
 /**
@@ -82,17 +83,21 @@ export async function writeArrivals(
   arrivals: readonly Arrival[],
 ): Promise<Refusal | null> {
   const statements = compile(arrivals).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
+  const keys = JSON.stringify(arrivals.map(({ row }) => row.key));
   try {
-    await connection.write(statements);
+    // The keys are this import's own: set aside for it, or looked for before. The batch stands where they do.
+    await writeOnce<true>(
+      async () => {
+        await connection.write(statements);
+        return true;
+      },
+      async () => {
+        const [rows = []] = await connection.read([{ sql: STANDING, args: [keys] }]);
+        return Number(rows[0]?.["standing"]) === arrivals.length ? true : null;
+      },
+    );
     return null;
   } catch (error) {
-    if (error instanceof DoubtfulWrite) {
-      // The keys are this import's own, so the batch stands where they do.
-      const keys = JSON.stringify(arrivals.map(({ row }) => row.key));
-      const [rows = []] = await connection.read([{ sql: STANDING, args: [keys] }]);
-      if (Number(rows[0]?.["standing"]) === arrivals.length) return null;
-      throw error;
-    }
     const refusal = twinRefusal(error) ?? constraintRefusal(error);
     if (refusal === null) throw error;
     return refusal;

@@ -78,12 +78,9 @@ export function briefStore(connection: Connection, clock: QueueClock): BriefStor
     },
     async mark(revision, staleBecause) {
       const args = [revision, staleBecause === null ? null : JSON.stringify(staleBecause)];
-      const statement = { sql: "UPDATE briefs SET stale_because = ?2 WHERE revision = ?1", args };
-      await connection.write([statement]).catch((error: unknown) => {
-        // The same mark twice is the same mark.
-        if (error instanceof DoubtfulWrite) return connection.write([statement]);
-        throw error;
-      });
+      await connection.writeRepeatable([
+        { sql: "UPDATE briefs SET stale_because = ?2 WHERE revision = ?1", args },
+      ]);
     },
   };
 }

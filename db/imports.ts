@@ -4,7 +4,7 @@ import type { ImportStore } from "../src/ports/imports.ts";
 import { readArchivedTasks, readRoster } from "./archive-reader.ts";
 import { writeArrivals } from "./arrival-writer.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
+import type { Connection, Row, Statement } from "./connection.ts";
 
 const ORIGINS = `SELECT json_array(o.source, o.external_id, t.key, o.labels ->> 'sha256') AS cells
 FROM json_each(?1) j CROSS JOIN origins o ON o.external_id = j.value ->> 1 AND o.source = j.value ->> 0
@@ -51,20 +51,13 @@ ORDER BY j.key`;
 /** Rows of one statement: more would hold the event loop, and the write lock, longer than a person waits. */
 const CHUNK = 500;
 const ASKED = 5_000;
-const TRIES = 3;
 
 export function importStore(connection: Connection, clock: QueueClock): ImportStore {
-  /** For statements that do no harm twice: a doubtful answer is simply asked for again. */
-  const repeatable = async (statements: readonly Statement[]): Promise<readonly Row[][]> => {
-    const timed = statements.map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await connection.write(timed);
-      } catch (error) {
-        if (!(error instanceof DoubtfulWrite) || tries >= TRIES) throw error;
-      }
-    }
-  };
+  /** For statements that do no harm twice. */
+  const repeatable = (statements: readonly Statement[]): Promise<readonly Row[][]> =>
+    connection.writeRepeatable(
+      statements.map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] })),
+    );
   return {
     look: (question) => look(connection, question),
     async byExternalId(id) {
