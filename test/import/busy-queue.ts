@@ -1,6 +1,6 @@
 // A queue that lived: whatever people and agents do to tasks, done through the real commands in a random order. A step
 // that is refused is a step all the same.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { addTask } from "../../src/commands/add-task.ts";
 import { attachProof } from "../../src/commands/attach-proof.ts";
 import { beat } from "../../src/commands/beat.ts";

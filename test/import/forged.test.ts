@@ -50,7 +50,7 @@ function fileOf({ row, history }: ArchivedTask): string {
 function forge(edit: (task: Forged) => void): ArchivedTask {
   const copy = structuredClone(whole) as unknown as Forged;
   edit(copy);
-  return copy as unknown as ArchivedTask;
+  return copy;
 }
 
 interface Forgery {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { claimTask } from "../../src/commands/claim-task.ts";
 import type { House } from "../../src/commands/house.ts";
