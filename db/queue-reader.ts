@@ -76,6 +76,25 @@ async function readAsked(
   return names.map((name) => found.get(name) ?? null);
 }
 
+/** The cells of PULL_FACTS, in its order. */
+type PullCells = [
+  now: number,
+  lane: string,
+  provider: string,
+  model: string,
+  capacity: number,
+  pausedReason: string | null,
+  paused: number,
+  revoked: number,
+  lanes: string[],
+  living: number,
+  holds: string | null,
+  id: number,
+  leaseMs: number,
+  heartbeatMs: number,
+  version: number,
+];
+
 export async function readPullFacts(
   connection: Connection,
   clock: QueueClock,
@@ -84,23 +103,25 @@ export async function readPullFacts(
   const args = [request.lane, request.agent, request.session];
   const [rows = []] = await connection.read([{ sql: clock.sql(PULL_FACTS), args }]);
   if (rows[0] === undefined) return null;
-  const cells = JSON.parse(String(rows[0]["cells"]));
+  const [now, name, provider, model, capacity, pausedReason, paused, revoked, lanes, living, holds, ...rest] =
+    JSON.parse(String(rows[0]["cells"])) as PullCells;
+  const [id, leaseMs, heartbeatMs, version] = rest;
   return {
-    now: cells[0],
+    now,
     lane: {
-      id: cells[11],
-      name: cells[1],
-      route: { provider: cells[2], model: cells[3] },
-      capacity: cells[4],
-      pausedReason: cells[5],
-      leaseMs: cells[12],
-      heartbeatMs: cells[13],
+      id,
+      name,
+      route: { provider, model },
+      capacity,
+      pausedReason,
+      leaseMs,
+      heartbeatMs,
       dispatch: { kind: "pull" },
-      version: cells[14],
+      version,
     },
-    agent: { name: request.agent, paused: cells[6] === 1, revoked: cells[7] === 1, lanes: cells[8] },
-    livingLeases: cells[9],
-    sessionHolds: cells[10],
+    agent: { name: request.agent, paused: paused === 1, revoked: revoked === 1, lanes },
+    livingLeases: living,
+    sessionHolds: holds,
     session: request.session,
     route: request.route,
   };

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, type Json } from "../core/json.ts";
 import type { Requirement } from "../core/proof.ts";
 import { done, invalid, type Outcome, type Refusal, refused } from "../core/refusal.ts";
 import { DEFAULT_EPIC, DEFAULT_LIMITS, type Limits, type Priority } from "../core/task.ts";
@@ -75,7 +75,7 @@ export function requirementFault(house: House, requirements: readonly Requiremen
         `${at}.${fault.field}`,
         {
           expected: fault.expected,
-          got: fault.got === undefined ? null : JSON.parse(JSON.stringify(fault.got)),
+          got: fault.got === undefined ? null : (JSON.parse(JSON.stringify(fault.got)) as Json),
           hint: `Mend the requirement "${requirement.name}" of kind ${requirement.kind}.`,
         },
         "proof-before-done",

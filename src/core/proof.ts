@@ -54,6 +54,6 @@ export function proofSetText(proofs: readonly Proof[]): string {
   return proofs
     .filter(({ kind }) => kind !== HUMAN)
     .map((proof) => `${proof.requirement}\t${proof.id}\t${proof.kind}\t${proof.uri}`)
-    .sort()
+    .toSorted()
     .join("\n");
 }

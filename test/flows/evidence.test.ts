@@ -58,7 +58,7 @@ test("of two tasks verified at the same moment with the same evidence, one is do
   const statuses = await Promise.all(
     keys.map(async (key) => (await open.house.queue.task(key))?.task.status),
   );
-  expect(statuses.toSorted()).toEqual(["active", "done"]);
+  expect(statuses.toSorted((a, b) => (a ?? "").localeCompare(b ?? ""))).toEqual(["active", "done"]);
 });
 
 test("hand-written SQL cannot use evidence twice either", async () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { beat } from "../../src/commands/beat.ts";
 import { type Beat, heartbeatTrust } from "../../src/core/gates/heartbeat-trust.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settleProof } from "../../src/commands/settle-proof.ts";
 import { proofBeforeDone } from "../../src/core/gates/proof-before-done.ts";
@@ -85,7 +85,10 @@ test("a verdict that comes twice completes once and announces once", async () =>
     give(held, "tested", PASSED(`${held.task.key}:t`)),
     give(held, "tested", PASSED(`${held.task.key}:t`)),
   ]);
-  expect(outcomes.map((outcome) => outcome.ok && outcome.value).toSorted()).toEqual(["completed", "moot"]);
+  expect(outcomes.map((outcome) => String(outcome.ok && outcome.value)).toSorted()).toEqual([
+    "completed",
+    "moot",
+  ]);
   const rows = await raw.read([
     {
       sql: "SELECT count(*) AS n FROM notices WHERE kind = 'auto-complete' AND task_id = ?",

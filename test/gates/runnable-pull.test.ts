@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addTask } from "../../src/commands/add-task.ts";
 import { cancelTask } from "../../src/commands/cancel-task.ts";

@@ -123,7 +123,7 @@ export interface ApprovalFacts {
 export function mayApprove(facts: ApprovalFacts): Outcome<{ readonly name: string; readonly proof: number }> {
   const { task, attempt, person, role } = facts;
   const no = (code: string, field: string, expected: string | readonly string[], got: string, hint: string) =>
-    refused<never>(refuse("proof-before-done", code, { field, expected, got, hint }));
+    refused(refuse("proof-before-done", code, { field, expected, got, hint }));
   if (task.status !== "verifying" || attempt.endedAt !== null) {
     return no(
       "not-submitted",

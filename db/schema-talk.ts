@@ -1,0 +1,120 @@
+import { foreignKey, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { attempts, events, tasks } from "./schema-queue.ts";
+
+// What the bot says and to whom, what agents read, and what is kept of their requests.
+export const notices = sqliteTable("notices", {
+  id: integer("id").primaryKey(),
+  kind: text("kind").notNull(),
+  taskId: integer("task_id").references(() => tasks.id),
+  eventId: integer("event_id").references(() => events.id),
+  subject: text("subject"),
+  revision: integer("revision").notNull().default(1),
+  text: text("text").notNull(),
+  data: text("data").notNull(),
+  at: integer("at").notNull(),
+});
+
+export const channels = sqliteTable("channels", {
+  id: integer("id").primaryKey(),
+  platform: text("platform").notNull(),
+  name: text("name").notNull(),
+  kinds: text("kinds"),
+});
+
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    noticeId: integer("notice_id")
+      .notNull()
+      .references(() => notices.id),
+    channelId: integer("channel_id")
+      .notNull()
+      .references(() => channels.id),
+    state: text("state").notNull().default("pending"),
+    revision: integer("revision").notNull().default(0),
+    tries: integer("tries").notNull().default(0),
+    dueAt: integer("due_at"),
+    leaseUntil: integer("lease_until"),
+    anchor: text("anchor"),
+    error: text("error"),
+  },
+  (table) => [primaryKey({ columns: [table.noticeId, table.channelId] })],
+);
+
+export const localMessages = sqliteTable(
+  "local_messages",
+  {
+    id: integer("id").primaryKey(),
+    channel: text("channel").notNull(),
+    threadId: integer("thread_id"),
+    author: text("author").notNull(),
+    kind: text("kind").notNull(),
+    noticeId: integer("notice_id"),
+    task: text("task"),
+    text: text("text").notNull(),
+    data: text("data").notNull().default("{}"),
+    reaction: text("reaction"),
+    at: integer("at").notNull(),
+    changedAt: integer("changed_at").notNull(),
+    changeNo: integer("change_no").notNull(),
+  },
+  (table) => [foreignKey({ columns: [table.threadId], foreignColumns: [table.id] })],
+);
+
+export const briefs = sqliteTable("briefs", {
+  revision: integer("revision").primaryKey(),
+  generatedAt: integer("generated_at").notNull(),
+  generatedBy: text("generated_by").notNull(),
+  eventId: integer("event_id").notNull(),
+  sha256: text("sha256").notNull(),
+  content: text("content").notNull(),
+  staleBecause: text("stale_because"),
+});
+
+export const idempotency = sqliteTable(
+  "idempotency",
+  {
+    agentId: integer("agent_id").notNull(),
+    key: text("key").notNull(),
+    fingerprint: text("fingerprint").notNull(),
+    startedAt: integer("started_at").notNull(),
+    token: text("token").notNull(),
+    leaseUntil: integer("lease_until").notNull(),
+    tries: integer("tries").notNull().default(1),
+    status: integer("status"),
+    body: text("body"),
+  },
+  (table) => [primaryKey({ columns: [table.agentId, table.key] })],
+);
+
+export const refusals = sqliteTable("refusals", {
+  id: integer("id").primaryKey(),
+  at: integer("at").notNull(),
+  gate: text("gate").notNull(),
+  code: text("code").notNull(),
+  actor: text("actor").notNull(),
+  taskId: integer("task_id"),
+  data: text("data").notNull(),
+  token: text("token"),
+});
+
+export const approvals = sqliteTable(
+  "approvals",
+  {
+    taskId: integer("task_id").notNull(),
+    attempt: integer("attempt").notNull(),
+    requirement: text("requirement").notNull(),
+    proofSetHash: text("proof_set_hash").notNull(),
+    person: text("person").notNull(),
+    at: integer("at").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.taskId, table.attempt, table.requirement, table.proofSetHash, table.person],
+    }),
+    foreignKey({
+      columns: [table.taskId, table.attempt],
+      foreignColumns: [attempts.taskId, attempts.number],
+    }),
+  ],
+);
