@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -109,7 +110,15 @@ describe("exit statuses", () => {
   });
 
   it("3: a server that does not answer", async () => {
-    const env = { GATEHOUSE_DB_URL: "http://127.0.0.1:1" };
+    const silent = createServer();
+    await new Promise<void>((resolve) => {
+      silent.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = silent.address() as AddressInfo;
+    await new Promise((resolve) => {
+      silent.close(resolve);
+    });
+    const env = { GATEHOUSE_DB_URL: `http://127.0.0.1:${port}` };
     const { status, err } = await runGatehouse(["task", "list"], { cwd, env });
 
     expect(status).toBe(3);
@@ -251,7 +260,7 @@ describe("serve", () => {
     const again = startGatehouse(["serve"], { cwd, env });
     const at = await again.ready();
     const { default: Database } = await import("libsql");
-    const holder = new Database(join(cwd, "data/gatehouse.db"));
+    const holder = new Database(join(cwd, "data/gatehouse.db"), { timeout: 5_000 });
     holder.exec("BEGIN IMMEDIATE");
     // The next look at the leases wants to write and waits, and every read of this process waits behind it.
     const reads = () =>
