@@ -29,7 +29,7 @@ FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.task_id = e.task_id`
 const ADD_PROOFS = `INSERT INTO proofs
   (task_id, attempt, requirement, kind, uri, attached_by, attached_at, reply_to, verify_at)
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.actor, e.at, j.value ->> 6, e.at
-FROM ${ADMITTED}`;
+FROM ${ADMITTED} WHERE true RETURNING json_array(task_id, requirement, id) AS proof`;
 
 const ADD_APPROVALS = `INSERT OR IGNORE INTO approvals (task_id, attempt, requirement, proof_set_hash, person, at)
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.at FROM ${ADMITTED}`;

@@ -1,10 +1,9 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
 import { PRIORITIES } from "../src/core/task.ts";
-import type { Committed, TaskFacts } from "../src/ports/queue.ts";
 import { ADMIT, ADMITTED, SIDES, updateTasks } from "./change-sql.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, Row, SqlValue, Statement } from "./connection.ts";
-import { FACTS, readFacts } from "./facts.ts";
+import type { Written } from "./memory.ts";
 import { writeOnce } from "./once.ts";
 import { newToken } from "./token.ts";
 
@@ -14,10 +13,6 @@ interface Ticket {
   readonly token: string;
 }
 
-/** What holders go on with: read in the batch that wrote it, so that their next act needs no read of its own. */
-const AFTERWARDS = `SELECT ${FACTS} AS facts FROM ${ADMITTED} CROSS JOIN tasks t ON t.id = e.task_id
-CROSS JOIN attempts a ON a.task_id = t.id AND a.number = e.attempt`;
-
 const STANDS = `SELECT json_array(e.task_id, e.version, e.at) AS cells FROM ${ADMITTED}`;
 
 /** Many changes of different tasks, written as one batch. The answer of each stands at its place; null where stale. */
@@ -25,14 +20,14 @@ export async function writeChanges(
   connection: Connection,
   clock: QueueClock,
   changes: readonly Change[],
-): Promise<readonly (Committed | null)[]> {
+): Promise<readonly (Written | null)[]> {
   const tickets = changes.map((change) => ({ change, token: newToken() }));
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-  const committed = await writeOnce(
-    async () => readCommitted(await connection.write(statements), tickets),
-    async () => readCommitted(await connection.read([standing(tickets)]), tickets),
+  const written = await writeOnce(
+    async () => readWritten(await connection.write(statements), tickets),
+    async () => readWritten(await connection.read([standing(tickets)]), tickets),
   );
-  return committed ?? tickets.map(() => null);
+  return written ?? tickets.map(() => null);
 }
 
 /** The batch stands exactly where its events stand. */
@@ -42,26 +37,23 @@ function standing(tickets: readonly Ticket[]): Statement {
 }
 
 /** Null where not one of them stands. */
-function readCommitted(
+function readWritten(
   results: readonly Row[][],
   tickets: readonly Ticket[],
-): readonly (Committed | null)[] | null {
-  const written = new Map<number, { version: number; at: number }>();
-  const facts = new Map<number, TaskFacts>();
+): readonly (Written | null)[] | null {
+  const written = new Map<number, Written & { readonly proofs: Map<string, number> }>();
+  const added: [task: number, requirement: string, proof: number][] = [];
   for (const row of results.flat()) {
-    if (row["facts"] !== undefined) {
-      const read = readFacts(String(row["facts"]));
-      facts.set(read.task.id, read);
+    if (row["proof"] !== undefined) {
+      added.push(JSON.parse(String(row["proof"])) as [number, string, number]);
       continue;
     }
     const [task, version, at] = JSON.parse(String(row["cells"])) as [number, number, number];
-    written.set(task, { version, at });
+    written.set(task, { version, at, proofs: new Map() });
   }
   if (written.size === 0) return null;
-  return tickets.map(({ change }) => {
-    const committed = written.get(change.task);
-    return committed === undefined ? null : { ...committed, facts: facts.get(change.task) ?? null };
-  });
+  for (const [task, requirement, proof] of added) written.get(task)?.proofs.set(requirement, proof);
+  return tickets.map(({ change }) => written.get(change.task) ?? null);
 }
 
 function compile(tickets: readonly Ticket[]): readonly Statement[] {
@@ -73,11 +65,6 @@ function compile(tickets: readonly Ticket[]): readonly Statement[] {
     if (rows.length > 0) statements.push({ sql, args: [JSON.stringify(rows)] });
   }
   statements.push(...taskUpdates(tickets));
-  const followed = tickets.filter(({ change }) => change.addProofs !== undefined);
-  if (followed.length > 0) {
-    const rows = followed.map(({ change, token }) => [change.task, change.version + 1, token]);
-    statements.push({ sql: AFTERWARDS, args: [JSON.stringify(rows)] });
-  }
   return statements;
 }
 
@@ -99,7 +86,7 @@ function admission({ change, token }: Ticket): readonly SqlValue[] {
 function taskUpdates(tickets: readonly Ticket[]): readonly Statement[] {
   const shapes = new Map<string, { fields: (keyof TaskPatch)[]; rows: unknown[][] }>();
   for (const { change, token } of tickets) {
-    const fields = (Object.keys(change.set) as (keyof TaskPatch)[]).sort();
+    const fields = (Object.keys(change.set) as (keyof TaskPatch)[]).toSorted();
     const shape = shapes.get(fields.join()) ?? { fields, rows: [] };
     shapes.set(fields.join(), shape);
     const cells = fields.map((field) =>

@@ -1,3 +1,5 @@
+import type { Change } from "../src/core/change.ts";
+import type { Proof } from "../src/core/proof.ts";
 import type { TaskFacts } from "../src/ports/queue.ts";
 
 /** How long a remembered fact may stand in for a read, in milliseconds. */
@@ -32,4 +34,88 @@ export class AttemptMemory {
   forget(id: string): void {
     this.#facts.delete(id);
   }
+}
+
+/** What a change became in the database: its version and time, and the ids of the proofs it attached, by requirement. */
+export interface Written {
+  readonly version: number;
+  readonly at: number;
+  readonly proofs: ReadonlyMap<string, number>;
+}
+
+/** The parts of a change whose outcome is known without reading it back: what holders and verifiers do all day. */
+const FOLLOWED: ReadonlySet<string> = new Set<keyof Change>([
+  "task",
+  "version",
+  "attempt",
+  "lease",
+  "set",
+  "event",
+  "addProofs",
+  "proofSetHash",
+  "verdict",
+  "verify",
+]);
+
+/**
+ * The facts right after a change that was written, from those it was decided on: the guard has proved that nothing came
+ * between. Null where the attempt is over, or the change does more than is followed here.
+ */
+export function factsAfter(before: TaskFacts, change: Change, written: Written): TaskFacts | null {
+  const { task, attempt } = before;
+  const { status, ...others } = change.set;
+  if (attempt?.number !== change.attempt || attempt === null || Object.keys(others).length > 0) return null;
+  if (Object.keys(change).some((part) => !FOLLOWED.has(part))) return null;
+  // Known from the batch's own answer alone: where that was lost and looked up, the ids were not.
+  if (change.addProofs?.some(({ requirement }) => !written.proofs.has(requirement))) return null;
+  return {
+    ...before,
+    now: written.at,
+    task: { ...task, version: written.version, updatedAt: written.at, status: status ?? task.status },
+    attempt: { ...attempt, proofSetHash: change.proofSetHash ?? attempt.proofSetHash },
+    proofs: proofsAfter(before, change, written),
+  };
+}
+
+function proofsAfter(
+  { task, attempt, proofs }: TaskFacts,
+  { addProofs = [], verdict, event }: Change,
+  written: Written,
+): readonly Proof[] {
+  const superseded = new Set(addProofs.map(({ supersedes }) => supersedes));
+  const standing = proofs
+    .filter(({ id }) => !superseded.has(id))
+    .map((proof) => (proof.id === verdict?.proof ? judged(proof, verdict, written.at) : proof));
+  const added = addProofs.map(
+    ({ requirement, kind, uri }): Proof => ({
+      id: written.proofs.get(requirement) ?? 0,
+      taskId: task.id,
+      attempt: attempt?.number ?? 0,
+      requirement,
+      kind,
+      uri,
+      attachedBy: event.actor,
+      attachedAt: written.at,
+      verdict: "pending",
+      reason: null,
+      evidence: null,
+      seen: null,
+      checkedAt: null,
+      checks: 0,
+    }),
+  );
+  return [...standing, ...added];
+}
+
+function judged(proof: Proof, found: NonNullable<Change["verdict"]>, checkedAt: number): Proof {
+  const { verdict, reason, evidence, seen } = found;
+  return {
+    ...proof,
+    verdict,
+    reason,
+    evidence: evidence ?? null,
+    seen: seen ?? null,
+    checkedAt,
+    checks: proof.checks + 1,
+  };
 }

@@ -1,13 +1,13 @@
 import type { Change } from "../src/core/change.ts";
 import type { Refusal } from "../src/core/refusal.ts";
-import type { ClaimRequest, Committed, NewTask, QueueStore, TaskFacts } from "../src/ports/queue.ts";
+import type { ClaimRequest, NewTask, QueueStore, TaskFacts } from "../src/ports/queue.ts";
 import { writeChanges } from "./change-writer.ts";
 import { PROMOTE, writeClaims } from "./claim-writer.ts";
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import type { Connection } from "./connection.ts";
 import { type BeatRequest, writeBeats } from "./heartbeat-writer.ts";
-import { AttemptMemory } from "./memory.ts";
+import { AttemptMemory, factsAfter, type Written } from "./memory.ts";
 import {
   readAttempts,
   readHasRunnable,
@@ -30,7 +30,7 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
   const attempts = coalesce<string, TaskFacts | null>((ids) => readAttempts(connection, clock, ids), {
     max: GROUP,
   });
-  const commits = coalesce<Change, Committed | null>((changes) => writeChanges(connection, clock, changes), {
+  const commits = coalesce<Change, Written | null>((changes) => writeChanges(connection, clock, changes), {
     max: GROUP,
     key: (change) => change.task,
   });
@@ -53,11 +53,13 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
     task: tasks,
     attempt: attempts,
     remembered: (id) => memory.recall(id),
-    async commit(change) {
-      const committed = await orRefusal(commits(change));
-      if (committed !== null && "version" in committed && committed.facts !== null)
-        memory.keep(committed.facts);
-      return committed;
+    async commit(change, before) {
+      const written = await orRefusal(commits(change));
+      if (written === null || "gate" in written) return written;
+      const facts = before === undefined ? null : factsAfter(before, change, written);
+      if (facts !== null) memory.keep(facts);
+      else if (before?.attempt) memory.forget(before.attempt.id);
+      return { version: written.version, at: written.at, facts };
     },
     add: (task) => orRefusal(additions(task)),
     async claim(request) {

@@ -72,7 +72,7 @@ export async function change(
     // Memory may say yes, and the guard confirms it; a no is always the row's.
     if ("gate" in decided && recalled !== null) continue;
     if ("gate" in decided) return refused(decided);
-    const committed = await house.queue.commit(decided);
+    const committed = await house.queue.commit(decided, before);
     if (committed === null) continue;
     if ("gate" in committed) return refused(committed);
     return done({ ...committed, before });
@@ -108,6 +108,7 @@ export function changeAttempt(
     () => house.queue.attempt(id),
     absent,
     (facts) => (facts.attempt === null ? absent : decide({ ...facts, attempt: facts.attempt })),
+    house.queue.remembered(id),
   );
 }
 

@@ -27,7 +27,9 @@ export async function settleProof(
 ): Promise<Outcome<Settled>> {
   let found = verdict;
   for (let tries = 1; tries <= DECISIONS; tries += 1) {
-    const facts = await house.queue.attempt(`${work.taskKey}.${work.proof.attempt}`);
+    const id = `${work.taskKey}.${work.proof.attempt}`;
+    const seen = tries === 1 ? justSeen(house, id, work.proof.id, found) : null;
+    const facts = seen ?? (await house.queue.attempt(id));
     const attempt = facts?.attempt ?? null;
     const current = facts?.proofs.some((proof) => proof.id === work.proof.id) === true;
     if (facts === null || attempt === null || attempt.endedAt !== null || !current) {
@@ -35,7 +37,7 @@ export async function settleProof(
       return done("moot");
     }
     const { change, settled } = settle(house, { ...facts, attempt }, work.proof.id, found);
-    const committed = await house.queue.commit(change);
+    const committed = await house.queue.commit(change, facts);
     if (committed === null) continue;
     if ("gate" in committed && committed.code === "evidence-reused") {
       // Asked only after the twin refused: nearly all evidence is new, and the answer is the same.
@@ -46,6 +48,16 @@ export async function settleProof(
   }
   // Left due: the lease on the work lapses and it is verified again.
   return done("moot");
+}
+
+/**
+ * What this process itself just saw of the attempt stands in for a read where a passed proof is its only one; the guard
+ * confirms it. A failed proof asks whether the lease still lives, and other evidence whether it is fresh: those are read.
+ */
+function justSeen(house: House, attempt: string, proof: number, { verdict }: Verdict): TaskFacts | null {
+  const facts = house.queue.remembered(attempt);
+  const [only, ...others] = facts?.proofs ?? [];
+  return verdict === "passed" && others.length === 0 && only?.id === proof ? facts : null;
 }
 
 /** One piece of evidence proves one task, unless the requirement says `reuse`: the verdict that says which. */

@@ -2,10 +2,9 @@ import type { Attempt } from "../core/attempt.ts";
 import type { Change } from "../core/change.ts";
 import type { Beat } from "../core/gates/heartbeat-trust.ts";
 import type { PullFacts } from "../core/gates/runnable-pull.ts";
-import type { Proof } from "../core/proof.ts";
+import type { Proof, Requirement } from "../core/proof.ts";
 import type { Refusal } from "../core/refusal.ts";
 import type { Lane, Limits, Priority, Status, Task } from "../core/task.ts";
-import type { Requirement } from "../core/proof.ts";
 
 /** Everything a decision about one task needs, read in one snapshot. `now` is the database's clock, in milliseconds. */
 export interface TaskFacts {
@@ -24,7 +23,7 @@ export interface TaskFacts {
 export interface Committed {
   readonly version: number;
   readonly at: number;
-  /** The facts right after, where the change attached a proof: what its holder goes on with. */
+  /** The facts right after, where they follow from those the change was decided on: what its holder goes on with. */
   readonly facts: TaskFacts | null;
 }
 
@@ -72,8 +71,11 @@ export interface QueueStore {
    * will confirm; never for a refusal, and never shown to anybody.
    */
   remembered(attempt: string): TaskFacts | null;
-  /** Null where the guard matched no row: read again, decide again. A twin's refusal comes back as a value. */
-  commit(change: Change): Promise<Committed | Refusal | null>;
+  /**
+   * Null where the guard matched no row: read again, decide again. A twin's refusal comes back as a value. With `before`,
+   * the facts it was decided on, what holds afterwards is remembered without a read.
+   */
+  commit(change: Change, before?: TaskFacts): Promise<Committed | Refusal | null>;
   add(task: NewTask): Promise<string | Refusal>;
   /** The oldest runnable task of the highest priority, leased to this session; null where the guards let nothing through. */
   claim(request: ClaimRequest): Promise<TaskFacts | null>;

@@ -209,7 +209,7 @@ describe.each(PLACES)("changes in a %s", (kind) => {
   test("attach, supersede and judge proofs of the open attempt", async () => {
     await added(place.at.house);
     const held = await claimed(place.at.house);
-    const first = (await queue().commit(attached(held))) as Committed;
+    const first = (await queue().commit(attached(held), held)) as Committed;
     const proof = first.facts?.proofs[0];
     expect(first.facts?.proofs).toMatchObject([{ verdict: "pending", attachedBy: "agent:ada", checks: 0 }]);
     const second = (await queue().commit(
@@ -219,6 +219,7 @@ describe.each(PLACES)("changes in a %s", (kind) => {
           { requirement: "checks", kind: "command", uri: "command:checks", supersedes: proof?.id ?? 0 },
         ],
       }),
+      first.facts ?? undefined,
     )) as Committed;
     const [current, ...others] = second.facts?.proofs ?? [];
     expect(others).toEqual([]);
