@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentExample } from "../../src/environment-example.ts";
-import { type GatehouseProcess, runGatehouse, startGatehouse } from "../support/gatehouse-process.ts";
+import { endAll, type GatehouseProcess, runGatehouse, startGatehouse } from "../support/gatehouse-process.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 const folders: string[] = [];
@@ -16,6 +16,7 @@ const newFolder = (): string => {
   return folder;
 };
 afterAll(() => {
+  endAll();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -167,7 +168,6 @@ describe("serve", () => {
     bot = startGatehouse(["serve"], { cwd, env });
     url = await bot.ready();
   });
-  afterAll(() => bot.child.kill("SIGKILL"));
 
   it("answers at the address it prints, and has made the folder of proofs", async () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: "alive" });

@@ -18,6 +18,13 @@ export interface GatehouseProcess {
   ready(): Promise<string>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a test started and, because it failed, did not end itself. */
+export function endAll(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 export function startGatehouse(
   args: readonly string[],
   { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
@@ -27,6 +34,8 @@ export function startGatehouse(
     env: { PATH: process.env["PATH"], HOME: cwd, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -57,7 +57,9 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     ...(standing === null ? {} : { clock: standing.queueClock }),
   });
   const fetcher = guardedFetcher({ origins: options.origins ?? [] });
-  const verifiers = options.verifiers ?? allVerifiers({
+  const verifiers =
+    options.verifiers ??
+    allVerifiers({
       root: proofs,
       fetcher,
       sampleGapMs: 20,
