@@ -1,7 +1,7 @@
 import type { Status } from "../src/core/task.ts";
 import { RULES, type RuleName } from "../src/core/validation.ts";
 
-/** What makes a task suspect of a rule, as a condition on the rows joined in SUSPECTS. Never narrower than core's rule. */
+/** What makes a task suspect of a rule, as a condition on the rows of its statement. Never narrower than core's rule. */
 interface Suspicion {
   readonly rules: readonly RuleName[];
   readonly when: string;
@@ -10,9 +10,46 @@ interface Suspicion {
 const IN_FLIGHT: readonly Status[] = ["offered", "active", "verifying"];
 const suspect = (when: string, ...rules: readonly RuleName[]): Suspicion => ({ rules, when });
 
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(", ");
+const codes = (rules: readonly RuleName[]) => `'${rules.map((rule) => `${RULES[rule].code} `).join("")}'`;
+const either = (suspicions: readonly Suspicion[]) => suspicions.map(({ when }) => `(${when})`).join(" OR ");
+/** The codes that apply, each followed by a space. */
+const applying = (suspicions: readonly Suspicion[]) =>
+  suspicions.map(({ when, rules }) => `CASE WHEN ${when} THEN ${codes(rules)} ELSE '' END`).join(" || ");
+
+/** Asked of every task. */
+const ANY: readonly Suspicion[] = [
+  suspect("t.priority NOT BETWEEN 0 AND 4", "priority-unknown"),
+  suspect("t.ready_at IS NOT NULL AND t.status <> 'queued'", "ready-untrue"),
+  suspect("x.task_id IS NULL", "title-unfit", "acceptance-missing", "draft-incomplete"),
+  suspect("b.task_id IS NOT NULL", "version-differs", "version-gap"),
+  suspect(
+    `t.open_dependencies <> 0 AND t.open_dependencies <> (SELECT count(*) FROM dependencies d
+      JOIN tasks o ON o.id = d.depends_on WHERE d.task_id = t.id AND o.status <> 'done')`,
+    "open-dependencies-wrong",
+    "ready-untrue",
+    "ready-missing",
+  ),
+];
+
+/** The whole stretch, with what the certificate for the log needs. ?1 and ?2 the stretch, here and below. */
+export const TASKS = `SELECT json_group_array(json_array(t.id, ${applying(ANY)})) FILTER (WHERE ${either(ANY)}) AS suspects,
+  count(*) AS tasks, total(t.version) AS versions, total(t.version * (t.version + 1)) / 2 AS version_sums
+FROM tasks t LEFT JOIN task_texts x ON x.task_id = t.id
+LEFT JOIN events b ON b.task_id = t.id AND b.version > t.version
+WHERE t.id BETWEEN ?1 AND ?2`;
+
+/** What is done and not attested: each requirement with its passed proof, and the completion of the last attempt. */
+export const DONE = `SELECT t.id AS id, ${codes(["done-unproved", "completion-unrecorded"])} AS codes FROM tasks t
+LEFT JOIN events c ON c.task_id = t.id AND c.attempt = t.attempts AND c.kind = 'task.completed'
+LEFT JOIN requirements r ON r.task_id = t.id
+LEFT JOIN proofs p ON p.task_id = t.id AND p.attempt = t.attempts AND p.requirement = r.name AND p.superseded = 0
+  AND p.verdict = 'passed' AND p.kind = r.kind
+WHERE t.id BETWEEN ?1 AND ?2 AND t.status = 'done' AND t.completion IS NOT 'attested'
+  AND (c.task_id IS NULL OR p.task_id IS NULL)`;
+
 const NO_LANE = "(t.lane_id IS NULL OR t.lane_id NOT IN (SELECT id FROM lanes))";
 const NO_POLICY = "r.task_id IS NULL";
-const READY = suspect("t.ready_at IS NOT NULL", "ready-untrue");
 const FAR = suspect("t.not_before > :now + 31536000000", "not-before-far");
 /** The characters that JavaScript's trim takes away. */
 const BLANK = `char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202,
@@ -27,23 +64,10 @@ const HELD: readonly Suspicion[] = [
     "attempt-missing",
   ),
   FAR,
-  READY,
 ];
 
-/** By status, in the order in which a queue has most of them; each row is asked for its own status alone. */
+/** Asked of a task in its status, in the order in which a queue has most of them. */
 const BY_STATUS: readonly (readonly [readonly Status[], readonly Suspicion[]])[] = [
-  [
-    ["done"],
-    [
-      suspect(
-        `(t.completion IS NULL OR t.completion <> 'attested') AND (c.task_id IS NULL OR p.verdict IS NULL
-          OR p.verdict <> 'passed' OR p.kind <> r.kind)`,
-        "done-unproved",
-        "completion-unrecorded",
-      ),
-      READY,
-    ],
-  ],
   [
     ["queued"],
     [
@@ -59,8 +83,7 @@ const BY_STATUS: readonly (readonly [readonly Status[], readonly Suspicion[]])[]
       FAR,
     ],
   ],
-  [["cancelled"], [READY]],
-  [["draft"], [suspect(NO_LANE, "draft-incomplete"), suspect(NO_POLICY, "draft-incomplete"), FAR, READY]],
+  [["draft"], [suspect(NO_LANE, "draft-incomplete"), suspect(NO_POLICY, "draft-incomplete"), FAR]],
   [
     ["blocked"],
     [
@@ -77,10 +100,9 @@ const BY_STATUS: readonly (readonly [readonly Status[], readonly Suspicion[]])[]
         "block-blank",
       ),
       FAR,
-      READY,
     ],
   ],
-  [["dead"], [FAR, READY]],
+  [["dead"], [FAR]],
   [["offered", "active"], HELD],
   [
     ["verifying"],
@@ -95,56 +117,23 @@ const BY_STATUS: readonly (readonly [readonly Status[], readonly Suspicion[]])[]
   ],
 ];
 
-const ALWAYS: readonly Suspicion[] = [
-  suspect("t.priority NOT BETWEEN 0 AND 4", "priority-unknown"),
-  suspect("x.task_id IS NULL", "title-unfit", "acceptance-missing", "draft-incomplete"),
-  suspect("b.task_id IS NOT NULL", "version-differs", "version-gap"),
-  suspect(
-    `t.open_dependencies <> 0 AND t.open_dependencies <> (SELECT count(*) FROM dependencies d
-      JOIN tasks o ON o.id = d.depends_on WHERE d.task_id = t.id AND o.status <> 'done')`,
-    "open-dependencies-wrong",
-    "ready-untrue",
-    "ready-missing",
-  ),
-];
-
-const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(", ");
-const codes = (rules: readonly RuleName[]) => `'${rules.map((rule) => `${RULES[rule].code} `).join("")}'`;
-const either = (suspicions: readonly Suspicion[]) => suspicions.map(({ when }) => `(${when})`).join(" OR ");
-/** The codes that apply, each followed by a space. */
-const applying = (suspicions: readonly Suspicion[]) =>
-  suspicions.map(({ when, rules }) => `CASE WHEN ${when} THEN ${codes(rules)} ELSE '' END`).join(" || ");
-
-const dispatch = (answer: (suspicions: readonly Suspicion[]) => string, unknown: string) =>
+const byStatus = (answer: (suspicions: readonly Suspicion[]) => string, otherwise: string) =>
   `CASE t.status ${BY_STATUS.flatMap(([statuses, suspicions]) =>
     statuses.map((status) => `WHEN '${status}' THEN ${answer(suspicions)}`),
-  ).join(" ")} ELSE ${unknown} END`;
-
-const SUSPECT = `${dispatch(either, "1")} OR ${either(ALWAYS)}`;
-const CODES = `${dispatch(applying, codes(["status-unknown", "ready-untrue"]))} || ${applying(ALWAYS)}`;
+  ).join(" ")} ELSE ${otherwise} END`;
 
 /**
- * One walk along the tasks, with what stands nearest to each. Counted and summed once a task (at its first
- * requirement), for the certificates below. ?1 and ?2 the stretch, ?3 requirements found fit. A task with
- * several requirements may come more than once.
+ * What is not over, a row for each requirement, so that a task may come more than once. `specs` are the requirements
+ * but those found fit (?3), with a character between them that JSON never has.
  */
-export const SUSPECTS = `SELECT json_group_array(json_array(t.id, ${CODES})) FILTER (WHERE ${SUSPECT}) AS suspects,
-  group_concat(CASE WHEN t.status NOT IN ('done', 'cancelled') AND r.spec NOT IN (SELECT value FROM json_each(?3))
-    THEN r.spec END, char(30)) AS specs,
-  count(CASE WHEN r.position IS NULL OR r.position = 0 THEN 1 END) AS tasks,
-  total(CASE WHEN r.position IS NULL OR r.position = 0 THEN t.version END) AS versions,
-  total(CASE WHEN r.position IS NULL OR r.position = 0 THEN t.version * (t.version + 1) / 2 END) AS version_sums
-FROM tasks t
-LEFT JOIN task_texts x ON x.task_id = t.id
-LEFT JOIN events b ON b.task_id = t.id AND b.version > t.version
-LEFT JOIN events c ON t.status = 'done' AND c.task_id = t.id AND c.attempt = t.attempts AND c.kind = 'task.completed'
-LEFT JOIN requirements r ON r.task_id = t.id
-LEFT JOIN proofs p ON t.status = 'done' AND p.task_id = t.id AND p.attempt = t.attempts AND p.requirement = r.name
-  AND p.superseded = 0
-WHERE t.id BETWEEN ?1 AND ?2`;
+export const OPEN = `SELECT json_group_array(json_array(t.id, ${byStatus(applying, codes(["status-unknown", "ready-untrue", "not-before-far"]))}))
+    FILTER (WHERE ${byStatus(either, "1")}) AS suspects,
+  group_concat(r.spec, char(30)) FILTER (WHERE r.spec NOT IN (SELECT value FROM json_each(?3))) AS specs
+FROM tasks t LEFT JOIN requirements r ON r.task_id = t.id
+WHERE t.id BETWEEN ?1 AND ?2 AND t.status NOT IN ('done', 'cancelled')`;
 
 /**
- * A certificate for the log. SUSPECTS saw that no task has an event beyond its version, and a version has one event at
+ * A certificate for the log. TASKS saw that no task has an event beyond its version, and a version has one event at
  * most. Then as many events as versions, and the same sum of versions, can only mean that each task has each of its own.
  */
 export const EVENT_SUMS = `SELECT count(*) AS events, total(version) AS version_sums FROM events

@@ -8,10 +8,12 @@ import {
   ANNOUNCEMENTS,
   BESIDE,
   COMPLETED,
+  DONE,
   EVENT_SUMS,
   FORWARD,
   LOGS,
-  SUSPECTS,
+  OPEN,
+  TASKS,
 } from "./suspicions.ts";
 import { LANE_RECORDS, readLaneRecord, readTaskRecord, TASK_RECORDS } from "./validation-records.ts";
 
@@ -94,37 +96,38 @@ async function readSuspects(
 ): Promise<Suspects> {
   await turn();
   const args = [options.first, options.last];
-  const results = await connection.read([
-    { sql: clock.sql(SUSPECTS), args: [...args, JSON.stringify(options.fit)] },
-    ...[EVENT_SUMS, COMPLETED, ANNOUNCED, FORWARD].map((sql) => ({ sql, args })),
-    ...BESIDE.map((sql) => ({ sql: clock.sql(sql), args })),
+  const alone = [TASKS, EVENT_SUMS, COMPLETED, ANNOUNCED, FORWARD];
+  const beside = [DONE, ...BESIDE];
+  const [open = [], ...results] = await connection.read([
+    { sql: clock.sql(OPEN), args: [...args, JSON.stringify(options.fit)] },
+    ...[...alone, ...beside].map((sql) => ({ sql: clock.sql(sql), args })),
   ]);
-  const [main, sums, completed, announced, forward] = results.slice(0, 5).map((rows) => rows[0] ?? {});
-  const near = JSON.parse(String(main?.["suspects"] ?? "[]")) as [number, string][];
-  const beside = [
-    ...results.slice(5).flat(),
-    ...(await uncertified(connection, options, {
-      logs: logsCertified(options, main ?? {}, sums ?? {}),
-      announcements: completed?.["list"] === announced?.["list"],
-    })),
-  ];
-  const specs = main?.["specs"];
+  const [tasks, sums, completed, announced, forward] = results.slice(0, alone.length).map(([row]) => row);
+  const closer = await uncertified(connection, options, {
+    logs: logsCertified(options, tasks ?? {}, sums ?? {}),
+    announcements: completed?.["list"] === announced?.["list"],
+  });
+  const specs = open[0]?.["specs"];
   return {
     tasks: gather([
-      ...near,
-      ...beside.map((row): [number, string] => [Number(row["id"]), String(row["codes"])]),
+      ...[tasks, open[0]].flatMap((row) => JSON.parse(String(row?.["suspects"] ?? "[]")) as Named[]),
+      ...[...results.slice(alone.length).flat(), ...closer].map(
+        (row): Named => [Number(row["id"]), String(row["codes"])],
+      ),
     ]),
     requirements: typeof specs === "string" ? specs.split(SEPARATOR) : [],
     forward: Number(forward?.["forward"]),
   };
 }
 
-/** The sums certify where each id of the stretch was counted exactly once: `tasks` never counts one twice. */
-function logsCertified({ first, last }: Stretch, main: Row, sums: Row): boolean {
+type Named = readonly [id: number, codes: string];
+
+/** The sums certify where each id of the stretch was counted, and counted once. */
+function logsCertified({ first, last }: Stretch, tasks: Row, sums: Row): boolean {
   return (
-    main["tasks"] === last - first + 1 &&
-    main["versions"] === sums["events"] &&
-    main["version_sums"] === sums["version_sums"]
+    tasks["tasks"] === last - first + 1 &&
+    tasks["versions"] === sums["events"] &&
+    tasks["version_sums"] === sums["version_sums"]
   );
 }
 
@@ -143,7 +146,7 @@ async function uncertified(
   return results.flat();
 }
 
-function gather(found: readonly (readonly [id: number, codes: string])[]): readonly Suspect[] {
+function gather(found: readonly Named[]): readonly Suspect[] {
   const tasks = new Map<number, Set<string>>();
   for (const [id, codes] of found) {
     const known = tasks.get(id) ?? new Set<string>();
