@@ -55,8 +55,15 @@ const EVENTS = list(
   "events e WHERE e.task_id = t.id ORDER BY e.version",
 );
 
+const ANNOUNCEMENTS = list(
+  "json_object('version', e.version, 'text', n.text, 'data', json(n.data), 'at', n.at)",
+  `notices n JOIN events e ON e.id = n.event_id AND e.task_id = n.task_id
+    WHERE n.task_id = t.id AND n.kind = 'auto-complete' ORDER BY e.version`,
+);
+
 const TASKS = `SELECT json_object('row', ${ROW},
-  'history', json_object('attempts', ${ATTEMPTS}, 'proofs', ${PROOFS}, 'events', ${EVENTS})) AS cells
+  'history', json_object('attempts', ${ATTEMPTS}, 'proofs', ${PROOFS}, 'events', ${EVENTS},
+    'announcements', ${ANNOUNCEMENTS})) AS cells
 FROM tasks t JOIN task_texts x ON x.task_id = t.id WHERE t.key > ?1 ORDER BY t.key LIMIT ?2`;
 
 export async function readRoster(connection: Connection): Promise<ArchivedRoster> {

@@ -62,6 +62,11 @@ SELECT j.value ->> 1, j.value ->> 2, t.id, j.value -> 3 FROM ${TASK}`;
 const DEPENDENCIES = `INSERT INTO dependencies (task_id, depends_on)
 SELECT t.id, o.id FROM ${TASK} CROSS JOIN tasks o ON o.key = j.value ->> 1`;
 
+/** As a record only: without a delivery nothing is sent. */
+const ANNOUNCEMENTS = `INSERT INTO notices (kind, task_id, event_id, text, data, at)
+SELECT 'auto-complete', t.id, e.id, j.value ->> '$[1].text', j.value -> '$[1].data', j.value ->> '$[1].at'
+FROM ${TASK} CROSS JOIN events e ON e.task_id = t.id AND e.version = j.value ->> '$[1].version'`;
+
 /** Numbers that came with their tasks are used up. */
 const COUNT_UP = `UPDATE epics SET last_number = max(last_number, n.last)
 FROM (SELECT j.value ->> 1 AS key, max(j.value ->> 2) AS last FROM json_each(?1) j GROUP BY 1) n WHERE epics.key = n.key`;
@@ -176,6 +181,10 @@ function compile(arrivals: readonly Arrival[]): readonly Statement[] {
       ({ row }) => row.dependencies,
       (key) => [key],
     ),
+  );
+  add(
+    ANNOUNCEMENTS,
+    arrivals.flatMap(({ row, history: { announcements } }) => announcements.map((one) => [row.key, one])),
   );
   add(
     COUNT_UP,

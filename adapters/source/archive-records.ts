@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../../src/core/json.ts";
+import { AUTO_COMPLETE } from "../../src/core/notice.ts";
 import type { Requirement } from "../../src/core/proof.ts";
 import { epicFault, laneFault, nameFault } from "../../src/core/roster.ts";
 import { PRIORITIES, STATUSES, TASK_KEY } from "../../src/core/task.ts";
@@ -162,7 +163,16 @@ const event = z
   })
   .refine((one) => (one.task === null) === (one.version === null), "a version where it is a task's event");
 
+const announcement = z.strictObject({
+  record: z.literal("announcement"),
+  task: taskKey,
+  version: z.int().min(1),
+  text: text.refine((words) => words.startsWith(AUTO_COMPLETE), `words that begin with ${AUTO_COMPLETE}`),
+  data: object,
+  at: time,
+});
+
 /** Every record of the own format by its name. Unknown fields are faults: a later version says so in its header. */
-export const RECORDS = { lane, epic, agent, task, attempt, proof, event } as const;
+export const RECORDS = { lane, epic, agent, task, attempt, proof, event, announcement } as const;
 export type RecordName = keyof typeof RECORDS;
 export type Read<Name extends RecordName> = z.infer<(typeof RECORDS)[Name]>;

@@ -16,7 +16,16 @@ export function parseArchive(header: JsonObject, line: number, rest: readonly Li
     const fault = { line, field: "version", expected: ARCHIVE_VERSION, got: shown(version), why };
     return { records: [], faults: [fault], archive: null };
   }
-  const files: Files = { lane: [], epic: [], agent: [], task: [], attempt: [], proof: [], event: [] };
+  const files: Files = {
+    lane: [],
+    epic: [],
+    agent: [],
+    task: [],
+    attempt: [],
+    proof: [],
+    event: [],
+    announcement: [],
+  };
   const faults: SourceFault[] = [];
   const names = new Set<string>();
   for (const one of rest) {
@@ -60,7 +69,7 @@ function file(line: Line, files: Files, names: Set<string>): SourceFault | null 
 function assemble(files: Files, faults: SourceFault[]): Archive {
   const tasks = new Map<string, { readonly line: number } & Mutable>();
   for (const { line, ...row } of files.task) {
-    tasks.set(row.key, { line, row, history: { attempts: [], proofs: [], events: [] } });
+    tasks.set(row.key, { line, row, history: { attempts: [], proofs: [], events: [], announcements: [] } });
   }
   const historyOf = (task: string, line: number): Mutable["history"] | null => {
     const found = tasks.get(task);
@@ -74,9 +83,11 @@ function assemble(files: Files, faults: SourceFault[]): Archive {
   for (const { line, task, version, ...event } of files.event) {
     if (task !== null && version !== null) historyOf(task, line)?.events.push({ version, ...event });
   }
+  for (const { line, task, ...one } of files.announcement) historyOf(task, line)?.announcements.push(one);
   for (const { history } of tasks.values()) {
     history.attempts.sort((a, b) => a.number - b.number);
     history.events.sort((a, b) => a.version - b.version);
+    history.announcements.sort((a, b) => a.version - b.version);
   }
   return {
     lanes: files.lane,
@@ -95,5 +106,6 @@ interface Mutable {
     readonly attempts: ArchivedTask["history"]["attempts"][number][];
     readonly proofs: ArchivedTask["history"]["proofs"][number][];
     readonly events: ArchivedTask["history"]["events"][number][];
+    readonly announcements: ArchivedTask["history"]["announcements"][number][];
   };
 }

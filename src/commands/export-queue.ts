@@ -6,7 +6,7 @@ const PAGE = 50;
 
 /**
  * Writes the queue line by line, in an order that depends on nothing but its content: header, lanes, epics, agents, the
- * events that are no task's, then each task with its attempts, proofs and events. Each task is read in one snapshot. No
+ * events that are no task's, then each task with its attempts, proofs, events and announcements. Each task is read in one snapshot. No
  * keys and no targets of dispatch are in it. Answers how many lines it wrote.
  */
 export async function exportQueue(
@@ -43,4 +43,6 @@ async function putTask(
   for (const attempt of history.attempts) await put({ record: "attempt", task, ...attempt });
   for (const proof of history.proofs) await put({ record: "proof", task, ...proof });
   for (const event of history.events) await put({ record: "event", task, ...event });
+  for (const announcement of history.announcements)
+    await put({ record: "announcement", task, ...announcement });
 }

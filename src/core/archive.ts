@@ -133,10 +133,20 @@ export interface ArchivedTaskRow {
   readonly block: Block | null;
 }
 
+/** What was announced when a task was completed: kept beside its event, and never sent again. */
+export interface ArchivedAnnouncement {
+  /** Of the `task.completed` event. */
+  readonly version: number;
+  readonly text: string;
+  readonly data: { readonly [field: string]: Json };
+  readonly at: number;
+}
+
 export interface ArchivedHistory {
   readonly attempts: readonly ArchivedAttempt[];
   readonly proofs: readonly ArchivedProof[];
   readonly events: readonly ArchivedTaskEvent[];
+  readonly announcements: readonly ArchivedAnnouncement[];
 }
 
 export interface ArchivedTask {

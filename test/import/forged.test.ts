@@ -43,6 +43,7 @@ function fileOf({ row, history }: ArchivedTask): string {
     ...history.attempts.map((one) => ({ record: "attempt", task: row.key, ...one })),
     ...history.proofs.map((one) => ({ record: "proof", task: row.key, ...one })),
     ...history.events.map((one) => ({ record: "event", task: row.key, ...one })),
+    ...history.announcements.map((one) => ({ record: "announcement", task: row.key, ...one })),
   ];
   return [...kept, ...own.map((one) => JSON.stringify(one))].join("\n");
 }
@@ -153,8 +154,14 @@ const forgeries: readonly Forgery[] = [
     refusal: "queue-truth: invalid",
   },
   {
+    name: "with an announcement of what was no completion",
+    edit: ({ history }) => Object.assign(first(history.announcements), { version: 1 }),
+    refusal: "queue-truth: invalid",
+  },
+  {
     name: "without the event of its completion",
     edit: ({ history }) => {
+      history.announcements.splice(0);
       for (const event of history.events) if (event.kind === "task.completed") event.kind = "task.edited";
     },
     refusal: "queue-truth: invalid",
@@ -167,7 +174,11 @@ describe("a task that is called done", () => {
       const report = await imported(house, "jsonl", fileOf(whole));
       expect(report).toMatchObject({ created: 1, refused: [], byStatus: { done: 1 } });
       expect((await house.queue.task(KEY))?.task).toMatchObject({ status: "done", completion: "proved" });
-      expect(await house.outbox.notices({ after: 0, limit: 1 })).toEqual([]);
+      // The announcement is on record, and in no channel.
+      expect(await house.outbox.notices({ after: 0, limit: 2 })).toEqual([
+        expect.objectContaining({ kind: "auto-complete", task: KEY, deliveries: [] }),
+      ]);
+      expect(await house.outbox.takeDue(1, 1000)).toEqual([]);
     });
   });
 
@@ -188,7 +199,7 @@ describe("a task that is called done", () => {
       await elsewhere(async ({ house }) => {
         await house.imports.furnish(await from.house.imports.roster());
         const refusal = await house.imports.admit([forge(edit) as unknown as Arrival]);
-        expect(refusal?.code).toMatch(/^(born|constraint)$/);
+        expect(refusal?.code).toMatch(/^(born|constraint|announced)$/);
         expect(await house.queue.task(KEY)).toBeNull();
         expect(await house.imports.admit([whole as unknown as Arrival])).toBeNull();
       });

@@ -68,6 +68,13 @@ function broken(field: string, expected: Json, got: Json): Refusal {
 function eventsFault({ row, history }: ArchivedTask): Refusal | null {
   const wrong = history.events.findIndex((event, index) => event.version !== index + 1);
   if (wrong >= 0) return broken("events", `version ${wrong + 1}`, history.events[wrong]?.version ?? null);
+  const announced = new Set<number>();
+  for (const { version } of history.announcements) {
+    if (announced.has(version) || history.events[version - 1]?.kind !== "task.completed") {
+      return broken("announcements.version", "one for a task.completed event", version);
+    }
+    announced.add(version);
+  }
   if (history.events.length === row.version) return null;
   return broken("events", `one for each of ${row.version} versions`, history.events.length);
 }

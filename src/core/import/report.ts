@@ -36,7 +36,7 @@ export interface Tally {
   readonly list: () => readonly MappedRows[];
 }
 
-/** Counts mappings; the same one is listed once, in the order of first appearance. */
+/** Counts mappings; the same one is listed once, and all of one sort (`status …`, `field …`) together. */
 export function tally(): Tally {
   const rows = new Map<string, MappedRows>();
   return {
@@ -44,7 +44,7 @@ export function tally(): Tally {
       const name = `${from}\n${to}\n${why}`;
       rows.set(name, { from, to, count: (rows.get(name)?.count ?? 0) + count, why });
     },
-    list: () => [...rows.values()],
+    list: () => [...Map.groupBy(rows.values(), ({ from }) => from.split(" ", 1)[0]).values()].flat(),
   };
 }
 

@@ -71,7 +71,12 @@ export function planRow(record: ImportRecord, epic: string, settings: ImportSett
       ],
       block: placement.block,
     },
-    history: { attempts: [], proofs: [], events: [eventOf(record, placement, texts.title, settings)] },
+    history: {
+      attempts: [],
+      proofs: [],
+      announcements: [],
+      events: [eventOf(record, placement, texts.title, settings)],
+    },
     tell(note) {
       note(`status ${record.status === "" ? "missing" : record.status}`, placement.to, placement.why);
       if (acceptance !== texts.acceptance)
@@ -222,14 +227,14 @@ function tellFields(record: ImportRecord, note: Tally["note"]): void {
     );
   else if (record.type !== null) {
     const why = record.type.known
-      ? "tasks have no types; it is kept"
-      : "the type is not known here; it is kept";
+      ? "kept beside the task: tasks have no types"
+      : "kept beside the task: the type is not known here";
     note(`type ${record.type.word}`, "labels", why);
   }
   for (const field of record.inBody)
     note(`field ${field}`, "body, under a heading", "whoever works on the task should read it");
   for (const field of Object.keys(record.fields))
-    note(`field ${field}`, "labels", "a task has no place of its own for it");
+    note(`field ${field}`, "labels", "kept beside the task as it was");
 }
 
 interface Texts {
