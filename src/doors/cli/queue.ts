@@ -12,14 +12,14 @@ interface Json {
 export const queueVerbs: VerbGroup = (program, cli) => {
   program
     .command("queue-validate")
-    .description("check the whole queue against every rule; 0 where it is valid, warnings or not")
+    .description("check the whole queue against every rule; ends with 1 where there is any finding, a warning too")
     .option("--json", "print JSON: {valid, checkedAt, tasks, findings, omitted}")
     .action(({ json }: Json) =>
       cli.inHouse(async (house) => {
         const validation = await validateQueue(house);
         if (json === true) printJson(cli, validation);
         else printValidation(cli, validation);
-        return validation.valid ? 0 : 1;
+        return validation.findings.length === 0 ? 0 : 1;
       }),
     );
   program
