@@ -46,7 +46,7 @@ const PROOFS = list(
   `json_object('attempt', p.attempt, 'requirement', p.requirement, 'kind', p.kind, 'uri', p.uri,
     'attachedBy', p.attached_by, 'attachedAt', p.attached_at, 'superseded', json(iif(p.superseded, 'true', 'false')),
     'verdict', p.verdict, 'reason', p.reason, 'evidence', p.evidence, 'seen', json(p.seen), 'checkedAt', p.checked_at,
-    'checks', p.checks, 'replyTo', p.reply_to)`,
+    'checks', p.checks)`,
   "proofs p WHERE p.task_id = t.id ORDER BY p.attempt, p.id",
 );
 const EVENTS = list(

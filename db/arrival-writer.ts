@@ -27,16 +27,17 @@ FROM json_each(?1) j CROSS JOIN json_each(j.value, '$[1]') a
 CROSS JOIN agents g ON g.name = a.value ->> 'agent' CROSS JOIN lanes l ON l.name = a.value ->> 'lane'`;
 
 const PROOFS = `INSERT INTO proofs (task_id, attempt, requirement, kind, uri, attached_by, attached_at, superseded, verdict,
-  reason, evidence, seen, checked_at, checks, reply_to)
+  reason, evidence, seen, checked_at, checks)
 SELECT ${ID}, p.value ->> 'attempt', p.value ->> 'requirement', p.value ->> 'kind', p.value ->> 'uri',
   p.value ->> 'attachedBy', p.value ->> 'attachedAt', p.value ->> 'superseded', p.value ->> 'verdict', p.value ->> 'reason',
   p.value ->> 'evidence', CASE WHEN p.value ->> 'seen' IS NOT NULL THEN p.value -> 'seen' END, p.value ->> 'checkedAt',
-  p.value ->> 'checks', p.value ->> 'replyTo'
+  p.value ->> 'checks'
 FROM json_each(?1) j CROSS JOIN json_each(j.value, '$[1]') p`;
 
-const EVENTS = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data)
+/** What brings its own token happened elsewhere. */
+const EVENTS = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, imported)
 SELECT ${ID}, e.value ->> 'version', coalesce(e.value ->> 'change', ${TOKEN}), e.value ->> 'kind', e.value ->> 'actor',
-  coalesce(e.value ->> 'at', :now), e.value ->> 'attempt', e.value -> 'data'
+  coalesce(e.value ->> 'at', :now), e.value ->> 'attempt', e.value -> 'data', e.value ->> 'change' IS NOT NULL
 FROM json_each(?1) j CROSS JOIN json_each(j.value, '$[1]') e`;
 
 /** One moment for all that a change writes: its event's. */

@@ -2,7 +2,7 @@ import type { EventLog, EventRecord } from "../src/ports/log.ts";
 import type { Connection } from "./connection.ts";
 
 const EVENT = `SELECT json_array(e.id, t.key, e.version, e.kind, e.actor, e.at,
-  CASE WHEN e.attempt IS NOT NULL THEN t.key || '.' || e.attempt END, json(e.data)) AS cells`;
+  CASE WHEN e.attempt IS NOT NULL THEN t.key || '.' || e.attempt END, json(e.data), e.imported) AS cells`;
 const AFTER = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.id > ?1 ORDER BY e.id LIMIT ?2`;
 /** By the task's own index; a task's versions rise as the log's ids do. */
 const OF_TASK = `${EVENT} FROM tasks t CROSS JOIN events e ON e.task_id = t.id
@@ -41,5 +41,6 @@ function readEvent(json: string): EventRecord {
     at: cells[5] as number,
     attempt: cells[6] as string | null,
     data: cells[7] as EventRecord["data"],
+    ...(cells[8] === 1 ? { imported: true } : {}),
   };
 }

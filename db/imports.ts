@@ -43,8 +43,8 @@ FROM json_each(?1) j WHERE true ON CONFLICT (key) DO UPDATE SET last_number = ma
 const RESTORE_AGENTS = `INSERT INTO agents (name, role, key_hash, revoked_at, created_at)
 SELECT j.value ->> 'name', j.value ->> 'role', lower(hex(randomblob(32))), :now, j.value ->> 'createdAt'
 FROM json_each(?1) j WHERE true ON CONFLICT (name) DO NOTHING`;
-const RESTORE_EVENTS = `INSERT INTO events (change_id, kind, actor, at, data)
-SELECT j.value ->> 'change', j.value ->> 'kind', j.value ->> 'actor', j.value ->> 'at', j.value -> 'data'
+const RESTORE_EVENTS = `INSERT INTO events (change_id, kind, actor, at, data, imported)
+SELECT j.value ->> 'change', j.value ->> 'kind', j.value ->> 'actor', j.value ->> 'at', j.value -> 'data', 1
 FROM json_each(?1) j WHERE j.value ->> 'change' NOT IN (SELECT change_id FROM events WHERE task_id IS NULL)
 ORDER BY j.key`;
 

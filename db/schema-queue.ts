@@ -234,4 +234,5 @@ export const events = sqliteTable("events", {
   attempt: integer("attempt"),
   data: text("data").notNull(),
   requestId: text("request_id"),
+  imported: integer("imported").notNull().default(0),
 });

@@ -146,7 +146,6 @@ const proof = z.strictObject({
   seen: object.nullable(),
   checkedAt: time.nullable(),
   checks: count,
-  replyTo: text.nullable(),
 });
 
 const event = z

@@ -212,6 +212,8 @@ CREATE TABLE events (
   attempt INTEGER,
   data TEXT NOT NULL CHECK (json_valid(data)),
   request_id TEXT,
+  -- It happened in another queue and came with its task's history: it is on record here, and told nobody again.
+  imported INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1)),
   CHECK ((task_id IS NULL) = (version IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX events_by_version ON events (task_id, version) WHERE task_id IS NOT NULL;

@@ -71,6 +71,7 @@ export interface ArchivedAttempt {
   readonly reason: string | null;
 }
 
+/** Without the message that attached it: that was answered where it stands, and is not to be answered again. */
 export interface ArchivedProof {
   readonly attempt: number;
   readonly requirement: string;
@@ -85,7 +86,6 @@ export interface ArchivedProof {
   readonly seen: { readonly [field: string]: Json } | null;
   readonly checkedAt: number | null;
   readonly checks: number;
-  readonly replyTo: string | null;
 }
 
 export interface ArchivedEvent {

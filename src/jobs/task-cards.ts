@@ -30,6 +30,8 @@ async function carded(
   events: readonly EventRecord[],
 ): Promise<readonly string[]> {
   const touched = new Set(events.flatMap(({ task }) => task ?? []));
-  const begun = events.flatMap(({ task, kind }) => (task !== null && BEGINS.has(kind) ? task : []));
+  const begun = events.flatMap(({ task, kind, imported }) =>
+    task !== null && BEGINS.has(kind) && imported !== true ? task : [],
+  );
   return [...new Set([...begun, ...(await house.outbox.carded([...touched]))])];
 }

@@ -9,6 +9,8 @@ export interface EventRecord {
   readonly at: number;
   readonly attempt: string | null;
   readonly data: { readonly [field: string]: Json };
+  /** It happened in another queue and came with its task's history: on record here, and told nobody again. */
+  readonly imported?: true;
 }
 
 /** The append-only log, oldest first. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { validateQueue } from "../../src/commands/validate-queue.ts";
 import type { ImportReport } from "../../src/core/import/report.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { TRUE_COMMAND } from "../support/story.ts";
@@ -160,7 +161,7 @@ describe("a row of beads", () => {
     expect(await linksOf("pod-20")).toEqual([`cycle:blocks ${(await taskOf(open.house, "pod-18")).key}`]);
     const self = (await taskOf(open.house, "pod-21")).key;
     expect(await linksOf("pod-21")).toEqual([`cycle:blocks ${self}`]);
-    expect(await linksOf("pod-22")).toEqual(["dangling:blocks pod-99", "dangling:related pod-98"]);
+    expect(await linksOf("pod-22")).toEqual(["absent:related pod-98", "dangling:blocks pod-99"]);
     expect(report.mapped).toContainEqual({
       from: "blocks",
       to: "dependency",
@@ -199,6 +200,16 @@ describe("a row of beads", () => {
     expect(long.title.endsWith("…")).toBe(true);
     expect(long.body).toMatch(/^A title that goes on and on: (and on ){59}and on \n\nShort body\.$/);
   });
+});
+
+it("validation lists the drafts, and what waits for something that never came or never comes", async () => {
+  const { valid, findings } = await validateQueue(open.house);
+  expect(valid).toBe(true);
+  const counts = Object.fromEntries(
+    [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, all]) => [rule, all.length]),
+  );
+  expect(counts).toEqual({ "draft-incomplete": 25, "dependency-stranded": 1, "dependency-dangling": 1 });
+  expect(findings.find(({ rule }) => rule === "dependency-dangling")?.detail).toMatch(/waiting for pod-99,/);
 });
 
 describe("rows that lack what a queued task must have", () => {

@@ -178,7 +178,7 @@ describe("a task that is called done", () => {
       expect(await house.outbox.notices({ after: 0, limit: 2 })).toEqual([
         expect.objectContaining({ kind: "auto-complete", task: KEY, deliveries: [] }),
       ]);
-      expect(await house.outbox.takeDue(1, 1000)).toEqual([]);
+      expect(await house.outbox.takeDue(["local"], 1, 1000)).toEqual([]);
     });
   });
 

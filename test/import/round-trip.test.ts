@@ -3,6 +3,8 @@ import { expect, it } from "vitest";
 import { claimTask } from "../../src/commands/claim-task.ts";
 import type { House } from "../../src/commands/house.ts";
 import { validateQueue } from "../../src/commands/validate-queue.ts";
+import { answerProofReplies } from "../../src/jobs/proof-replies.ts";
+import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import type { TaskSummary } from "../../src/ports/listing.ts";
 import { openTestHouse, type TestHouse } from "../support/house.ts";
 import { given, live, type Step, steps } from "./busy-queue.ts";
@@ -87,6 +89,9 @@ it("a queue at rest goes out and comes back byte for byte, and works on as it wo
         expect(await announced(to.house)).toEqual(
           (await announced(from.house)).map((one) => ({ ...one, deliveries: 0 })),
         );
+        await updateTaskCards(to.house);
+        await answerProofReplies(to.house);
+        expect(await to.house.outbox.takeDue(["local", "slack"], 10, 1000)).toEqual([]);
         expect(await findings(to.house)).toEqual(await findings(from.house));
         const again = await imported(to.house, "jsonl", lines.join("\n"));
         expect(again).toMatchObject({ created: 0, unchanged: tasks.length, changed: 0, refused: [] });

@@ -94,7 +94,9 @@ function sorted(
 ): { readonly kind: string | null; readonly to: string; readonly why: string } {
   const word = clip(relation.word);
   if (found === null) {
-    return { kind: `dangling:${word}`, to: `link dangling:${word}`, why: "what it names is not here" };
+    // Only what would have been waited for dangles: validation asks a person about that.
+    const kind = `${relation.sort === "blocks" ? "dangling" : "absent"}:${word}`;
+    return { kind, to: `link ${kind}`, why: "what it names is not here" };
   }
   if (relation.sort === "parent" && around.placed) {
     return { kind: word, to: `epic, and link ${word}`, why: "the epic holds the family together" };
