@@ -26,20 +26,12 @@ const REACTIONS = {
  * @param {ArticleActs} acts
  */
 export function drawArticle(article, message, acts) {
-  const name = `message-${message.id}`;
-  article.setAttribute("aria-labelledby", name);
+  article.setAttribute("aria-label", `${hourOf(message.at)}, ${spoken(message)}`);
   refill(
     article,
     timeOf(message),
     el("span", { class: "node", "aria-hidden": "true" }),
-    el(
-      "div",
-      { class: "body" },
-      el("span", { class: "hidden", id: name }, `${hourOf(message.at)}, ${spoken(message)}`),
-      authorOf(message),
-      messageBody(message, acts),
-      threadButton(message, acts),
-    ),
+    el("div", { class: "body" }, authorOf(message), messageBody(message, acts), threadButton(message, acts)),
   );
 }
 
