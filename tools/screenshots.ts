@@ -89,5 +89,7 @@ async function reply(page: Page, text: string): Promise<void> {
 
 /** Animations are over and everything is drawn. */
 async function settled(page: Page): Promise<void> {
-  await page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)");
+  await page.evaluate(
+    "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => null)",
+  );
 }
