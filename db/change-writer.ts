@@ -15,6 +15,9 @@ interface Ticket {
 
 const STANDS = `SELECT json_array(e.task_id, e.version, e.at) AS cells FROM ${ADMITTED}`;
 
+/** Fails where the batch stands already: a link may carry a request out twice, and only events are unique of themselves. */
+const FIRST_TIME = `SELECT json('done before: ' || e.change_id) FROM ${ADMITTED}`;
+
 /** Many changes of different tasks, written as one batch. The answer of each stands at its place; null where stale. */
 export async function writeChanges(
   connection: Connection,
@@ -23,17 +26,17 @@ export async function writeChanges(
 ): Promise<readonly (Written | null)[]> {
   const tickets = changes.map((change) => ({ change, token: newToken() }));
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
+  if (connection.remote) statements.unshift({ sql: FIRST_TIME, args: [eventsOf(tickets)] });
   const written = await writeOnce(
     async () => readWritten(await connection.write(statements), tickets),
-    async () => readWritten(await connection.read([standing(tickets)]), tickets),
+    async () => readWritten(await connection.read([{ sql: STANDS, args: [eventsOf(tickets)] }]), tickets),
   );
   return written ?? tickets.map(() => null);
 }
 
 /** The batch stands exactly where its events stand. */
-function standing(tickets: readonly Ticket[]): Statement {
-  const rows = tickets.map(({ change, token }) => [change.task, change.version + 1, token]);
-  return { sql: STANDS, args: [JSON.stringify(rows)] };
+function eventsOf(tickets: readonly Ticket[]): string {
+  return JSON.stringify(tickets.map(({ change, token }) => [change.task, change.version + 1, token]));
 }
 
 /** Null where not one of them stands. */

@@ -67,7 +67,7 @@ export async function writeClaims(
   const groups = [...lanes].map(([lane, group]) => ({
     lane,
     count: group.length,
-    json: JSON.stringify(group.map(cells)),
+    json: JSON.stringify(group.map((ticket) => cells(ticket, connection.remote))),
   }));
   const statements: Statement[] = [
     ...groups.map(({ lane, count, json }) => ({ sql: PICK, args: [json, lane, count] })),
@@ -90,7 +90,9 @@ function readClaimed(results: readonly Row[][]): ReadonlyMap<string, TaskFacts> 
   return new Map(rows.map((row) => [String(row["token"]), readFacts(String(row["facts"]))]));
 }
 
-function cells({ token, request }: Ticket): readonly (string | null)[] {
+/** Only a link may carry a request out twice, even after the attempt has ended: the log takes its id once. */
+function cells({ token, request }: Ticket, remote: boolean): readonly (string | null)[] {
   const { agent, session, route } = request;
-  return [token, agent, session, route.provider, route.model, request.requestId ?? null];
+  const requestId = request.requestId ?? (remote ? `claim:${token}` : null);
+  return [token, agent, session, route.provider, route.model, requestId];
 }

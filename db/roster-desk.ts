@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Json } from "../src/core/json.ts";
 import { type Refusal, refuse } from "../src/core/refusal.ts";
 import type { QueueClock } from "./clock.ts";
-import { type Connection, DoubtfulWrite, type SqlValue, type Statement } from "./connection.ts";
+import type { Connection, SqlValue, Statement } from "./connection.ts";
+import { writeOnce } from "./once.ts";
 
 /** As with tasks, the event is the ticket: written first where the change may be, and nothing is written without it. */
 const admitWhere = (
@@ -14,13 +15,16 @@ SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, :now, j.value -> 3, j.value 
 export const ADMITTED =
   "(SELECT change_id FROM events ORDER BY id DESC LIMIT 1) = (SELECT value ->> 0 FROM json_each(?1))";
 
+const STANDS = "SELECT 1 AS cells FROM events WHERE request_id = ?1";
+/** Fails where the batch stands already: a link may carry a request out twice. */
+const FIRST_TIME = `SELECT json('done before: ' || e.request_id) FROM json_each(?1) j
+CROSS JOIN events e ON e.request_id = j.value ->> 4`;
+
 export interface RosterEvent {
   readonly kind: string;
   readonly actor: string;
   readonly data: { readonly [field: string]: Json };
 }
-
-const TRIES_MAX = 3;
 
 /** Where lanes, epics and agents are read and changed. */
 export interface RosterDesk {
@@ -46,21 +50,16 @@ export function rosterDesk(connection: Connection, clock: QueueClock): RosterDes
       const requestId = connection.remote ? `roster:${token}` : null;
       const ticket = JSON.stringify([[token, event.kind, event.actor, event.data, requestId]]);
       const batch = [
+        ...(connection.remote ? [{ sql: FIRST_TIME, args: [] }] : []),
         { sql: admitWhere(guard.sql), args: guard.args },
         ...statements,
         { sql: `SELECT 1 AS written WHERE ${ADMITTED}`, args: [] },
       ].map(({ sql, args }) => ({ sql: clock.sql(sql), args: [ticket, ...(args ?? [])] }));
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return ((await connection.write(batch)).at(-1) ?? []).length === 1;
-        } catch (error) {
-          if (!(error instanceof DoubtfulWrite)) throw error;
-          const found = await read("SELECT 1 AS cells FROM events WHERE request_id = ?1", [requestId]);
-          if (found.length === 1) return true;
-          // It never arrived. Asked once more it is the same ticket, which the log takes only once.
-          if (tries >= TRIES_MAX) throw error;
-        }
-      }
+      const written = await writeOnce(
+        async () => ((await connection.write(batch)).at(-1) ?? []).length === 1 || null,
+        async () => (await read(STANDS, [requestId])).length === 1 || null,
+      );
+      return written ?? false;
     },
   };
 }
