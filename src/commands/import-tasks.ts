@@ -31,6 +31,9 @@ export interface ImportTasks {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** What is said for rows that lack it; the tasks of an archive lack nothing. */
+const DEFAULTS = ["lane", "acceptance", "requirements", "attestClosedBy"] as const;
+
 /** Tasks of one batch: the write lock is held no longer than others can wait. */
 const BATCH = 500;
 /** How often a plan is made anew because the queue moved, or would not take a row. */
@@ -55,6 +58,13 @@ export async function importTasks(
   const { text, faults } =
     typeof input.text === "string" ? { text: input.text, faults: [] } : decodeLines(input.text);
   const parsed = source.parse(text);
+  const idle = parsed.archive === null ? undefined : DEFAULTS.find((name) => input[name] !== undefined);
+  if (idle !== undefined) {
+    const hint = "An export comes back as it was: import it without defaults, and edit what should change.";
+    return refused(
+      invalid(idle, { expected: "nothing, with an export of Gatehouse", got: "a default", hint }),
+    );
+  }
   const unread = [...faults, ...parsed.faults];
   return run(house, { input, settings: settingsOf(house, input, caller), parsed, unread });
 }

@@ -219,6 +219,12 @@ describe("hostile input", () => {
 });
 
 describe("wrong settings", () => {
+  it("defaults for what an export brings itself are refused", async () => {
+    const text = (await exported(open.house)).join("\n");
+    const outcome = await importTasks(open.house, { source: "jsonl", text, lane: "builder" }, ZOE);
+    expect(outcome).toMatchObject({ ok: false, refusal: { field: "lane" } });
+  });
+
   it.each([
     ["a source nobody knows", { source: "jira" }, "source"],
     ["a lane that is not here", { lane: "nowhere" }, "lane"],
