@@ -97,9 +97,12 @@ describe("who may reach the page", () => {
     },
   );
 
-  test.each(["localhost", "LOCALHOST", "127.0.0.1", "[::1]"])("%s is this machine", async (name) => {
-    expect((await ask("/chat/messages", { headers: { host: `${name}:${port}` } })).status).toBe(200);
-  });
+  test.each(["localhost", "LOCALHOST", "127.0.0.1", "127.0.0.2", "[::1]"])(
+    "%s is this machine",
+    async (name) => {
+      expect((await ask("/chat/messages", { headers: { host: `${name}:${port}` } })).status).toBe(200);
+    },
+  );
 
   test.each(["x-forwarded-for", "forwarded", "via", "x-real-ip", "cf-connecting-ip"])(
     "what a proxy passed on (%s) is not this machine's person",

@@ -20,6 +20,12 @@ describe("words", () => {
     ["don't need any", ["don't", "need", "any"]],
     ['--reason="two words" x', ["--reason=two words", "x"]],
     ['"an \\"inner\\" quote"', ['an "inner" quote']],
+    ['"a back\\\\slash and C:\\new"', ["a back\\slash and C:\\new"]],
+    ['"plain ones may hold “others” inside"', ["plain ones may hold “others” inside"]],
+    [
+      "„German ones“ and ”Finnish ones” and «French ones»",
+      ["German ones", "and", "Finnish ones", "and", "French ones"],
+    ],
     ["", []],
     ['""', [""]],
     ["emoji 🔵🔵🔵 and العربية", ["emoji", "🔵🔵🔵", "and", "العربية"]],

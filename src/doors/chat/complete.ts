@@ -21,6 +21,7 @@ export interface Completion {
 }
 
 const SHOWN = 8;
+const PATIENCE_MS = 200;
 
 interface Cursor {
   readonly house: House;
@@ -142,8 +143,10 @@ async function tasksFor(
   statuses: readonly Status[],
 ): Promise<readonly Suggestion[]> {
   const found: Suggestion[] = [];
+  const began = house.clock.now();
   for (const status of statuses) {
-    if (found.length >= SHOWN) break;
+    // Somebody is typing: of a very long queue a part found soon is worth more than the rest found late.
+    if (found.length >= SHOWN || house.clock.now() - began > PATIENCE_MS) break;
     const text = typed === "" ? undefined : typed;
     const page = await house.listing.list({ status, text, limit: SHOWN - found.length });
     found.push(...page.tasks.map(({ key, title }) => ({ text: key, about: `${title} · ${status}` })));

@@ -9,8 +9,17 @@ export interface Word {
   readonly open: boolean;
 }
 
-/** What closes a quote. Chat clients make typographic ones out of plain ones while somebody types. */
-const CLOSES: Readonly<Record<string, string>> = { '"': '"”“', "'": "'’‘", "“": '”“"', "‘": "’‘'", "«": "»" };
+/** What closes a quote. Chat clients make typographic ones out of plain ones while somebody types, and then make both. */
+const CLOSES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  "“": '”“"',
+  "”": "”",
+  "„": "“”",
+  "‘": "’'",
+  "’": "’",
+  "«": "»",
+};
 
 /** Splits a line at white space. A quote counts only where a word begins, or after its `=`, so `don't` needs none. */
 export function splitWords(line: string): readonly Word[] {
@@ -52,7 +61,7 @@ function readQuote(line: string, from: number, closes: string): { text: string; 
   let text = "";
   for (let at = from; at < line.length; at += 1) {
     const character = line.charAt(at);
-    if (character === "\\" && at + 1 < line.length && closes.includes(line.charAt(at + 1))) {
+    if (character === "\\" && at + 1 < line.length && `\\${closes}`.includes(line.charAt(at + 1))) {
       at += 1;
       text += line.charAt(at);
     } else if (closes.includes(character)) return { text, end: at + 1, open: false };

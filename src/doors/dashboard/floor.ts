@@ -28,60 +28,56 @@ export interface Floor {
 
 const WORK_SHOWN = 30;
 const FRESH_MS = 1000;
-/** Counting walks the whole table: of the time that passes, at most this share goes into it. */
-const COUNTING_SHARE = 1 / 20;
+/** Counting walks the whole table: of the time that passes, at most this share goes into looking. */
+const SHARE = 1 / 20;
 
 /** One look for all who watch, and none for nobody. Answers with what it saw last while that is fresh. */
 export function watchFloor(
   house: Pick<House, "clock" | "listing" | "queue" | "roster">,
 ): () => Promise<Floor> {
-  const { clock, listing, queue, roster } = house;
-  let counts: { readonly at: number; readonly tookMs: number; readonly of: Floor["counts"] } | null = null;
-  let seen: { readonly at: number; readonly floor: Promise<Floor> } | null = null;
-
-  const count = async (): Promise<Floor["counts"]> => {
+  const { clock } = house;
+  let seen: Promise<Floor> | null = null;
+  let freshUntil = 0;
+  return () => {
     const began = clock.now();
-    if (counts !== null && began - counts.at < counts.tookMs / COUNTING_SHARE) return counts.of;
-    const found = await listing.counts();
-    const of = STATUSES.map((status) => ({
+    if (seen === null || began >= freshUntil) {
+      freshUntil = Number.POSITIVE_INFINITY;
+      seen = look(house);
+      seen.then(
+        () => {
+          const now = clock.now();
+          freshUntil = now + Math.max(FRESH_MS, (now - began) / SHARE);
+        },
+        () => {
+          seen = null;
+        },
+      );
+    }
+    return seen;
+  };
+}
+
+async function look({ listing, queue, roster }: Pick<House, "listing" | "queue" | "roster">): Promise<Floor> {
+  const [now, found, lanes, ...pages] = await Promise.all([
+    queue.now(),
+    listing.counts(),
+    roster.lanes(),
+    ...IN_FLIGHT.map((status) => listing.list({ status, limit: WORK_SHOWN })),
+  ]);
+  return {
+    now,
+    counts: STATUSES.map((status) => ({
       status,
       tasks: found.reduce((sum, one) => (one.status === status ? sum + one.tasks : sum), 0),
-    }));
-    counts = { at: clock.now(), tookMs: clock.now() - began, of };
-    return of;
-  };
-
-  const look = async (): Promise<Floor> => {
-    const [now, counted, lanes, ...pages] = await Promise.all([
-      queue.now(),
-      count(),
-      roster.lanes(),
-      ...IN_FLIGHT.map((status) => listing.list({ status, limit: WORK_SHOWN })),
-    ]);
-    return {
-      now,
-      counts: counted,
-      lanes: lanes.map(({ name, route, capacity, living, runnable, pausedReason: paused }) => {
-        return { name, route: routeName(route), capacity, living, runnable, paused };
-      }),
-      work: pages
-        .flatMap(({ tasks }) => tasks)
-        .flatMap(({ key, title, status, lane, holder }) =>
-          holder ? [{ key, title, status, lane, ...shown(holder) }] : [],
-        ),
-    };
-  };
-
-  return () => {
-    const at = clock.now();
-    if (seen === null || at - seen.at >= FRESH_MS) {
-      const floor = look();
-      seen = { at, floor };
-      floor.catch(() => {
-        seen = null;
-      });
-    }
-    return seen.floor;
+    })),
+    lanes: lanes.map(({ name, route, capacity, living, runnable, pausedReason: paused }) => {
+      return { name, route: routeName(route), capacity, living, runnable, paused };
+    }),
+    work: pages
+      .flatMap(({ tasks }) => tasks)
+      .flatMap(({ key, title, status, lane, holder }) =>
+        holder ? [{ key, title, status, lane, ...shown(holder) }] : [],
+      ),
   };
 }
 

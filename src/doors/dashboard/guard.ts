@@ -12,7 +12,7 @@ export type GuardEnv = {
 };
 
 /** Names under which a browser on this machine reaches a loopback address. A name somebody else controls is none of them. */
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const LOOPBACK_NAME = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/u;
 /** Marks that a proxy passed the request on, so that its peer on loopback is not the person. */
 const PROXY_MARKS = [
   "forwarded",
@@ -43,10 +43,10 @@ const POLICY = [
  * itself.
  */
 export function guard(options: GuardOptions): MiddlewareHandler<GuardEnv> {
-  const hosts = new Set(LOOPBACK_NAMES);
-  if (options.remote && options.publicUrl !== undefined) hosts.add(new URL(options.publicUrl).hostname);
+  const { remote, publicUrl } = options;
+  const publicName = remote && publicUrl !== undefined ? new URL(publicUrl).hostname : null;
   return async (context, next) => {
-    const fault = barred(context, options, hosts);
+    const fault = barred(context, remote, publicName);
     if (fault !== null) return context.json({ title: "Not from here", hint: fault }, 403);
     await next();
     const { headers } = context.res;
@@ -61,18 +61,16 @@ export function guard(options: GuardOptions): MiddlewareHandler<GuardEnv> {
   };
 }
 
-function barred(
-  context: Context<GuardEnv>,
-  { remote }: GuardOptions,
-  hosts: ReadonlySet<string>,
-): string | null {
+function barred(context: Context<GuardEnv>, remote: boolean, publicName: string | null): string | null {
   const { req } = context;
   const peer = context.env.incoming?.socket.remoteAddress ?? "";
   if (!remote && (!isLoopback(peer) || PROXY_MARKS.some((name) => req.header(name) !== undefined))) {
     return "The local chat is for this machine alone: open it there, or through a tunnel such as ssh -L.";
   }
   const host = req.header("host") ?? "";
-  if (!hosts.has(nameOf(host))) return `This page is not called ${host.slice(0, 100)}: open it as localhost.`;
+  const name = nameOf(host);
+  if (!LOOPBACK_NAME.test(name) && name !== publicName)
+    return `This page is not called ${host.slice(0, 100)}: open it as localhost.`;
   const site = req.header("sec-fetch-site");
   const reads = req.method === "GET" || req.method === "HEAD";
   // A link from elsewhere may open the page; nothing else may be asked for from another site.

@@ -58,6 +58,9 @@ function holderPart(holder) {
   );
 }
 
+/** When leases expire that were renewed since their cards were written, by attempt. @type {Map<string, number>} */
+let renewed = new Map();
+
 /**
  * How much is left of a lease. It is renewed without an event, so the panel beside the channel keeps it up to date.
  *
@@ -75,7 +78,7 @@ export function leaseMeter(attempt, expiresAt, leaseMs) {
       "aria-valuemin": 0,
       "aria-valuemax": Math.round(leaseMs / 1000),
       "data-attempt": attempt,
-      "data-expires": expiresAt,
+      "data-expires": renewed.get(attempt) ?? expiresAt,
       "data-length": leaseMs,
     },
     el("span", { class: "track" }, el("span", { class: "fill" })),
@@ -106,7 +109,7 @@ function drawLease(meter) {
  * @param {readonly { attempt: string, leaseExpiresAt: number }[]} work
  */
 export function drawLeases(work) {
-  const renewed = new Map(work.map(({ attempt, leaseExpiresAt }) => [attempt, leaseExpiresAt]));
+  renewed = new Map(work.map(({ attempt, leaseExpiresAt }) => [attempt, leaseExpiresAt]));
   for (const meter of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".lease"))) {
     const expires = renewed.get(meter.dataset["attempt"] ?? "");
     if (expires !== undefined) meter.dataset["expires"] = String(expires);
@@ -122,6 +125,9 @@ export function drawLeases(work) {
  */
 function blockPart(key, version, block, acts) {
   const answer = (/** @type {string} */ words) => `/gate unblock ${key} --version ${version} ${words}`;
+  // As a line is read: in quotes, so that nothing in it is a flag.
+  const quoted = (/** @type {string} */ words) =>
+    `"${words.replaceAll(/\s+/g, " ").replaceAll(/["\\]/g, "\\$&")}"`;
   return el(
     "div",
     { class: "block" },
@@ -137,7 +143,7 @@ function blockPart(key, version, block, acts) {
             type: "button",
             class: "choice",
             "data-focus": `choice ${choice}`,
-            click: () => acts.run(answer(JSON.stringify(choice))),
+            click: () => acts.run(answer(quoted(choice))),
           },
           said(choice),
         ),
