@@ -48,7 +48,8 @@ WHERE (notice_id, channel_id) IN (SELECT d.notice_id, d.channel_id FROM ${SENDAB
 RETURNING notice_id, channel_id`;
 
 const TAKEN = `SELECT json_array(n.id, c.id, c.platform, c.name, n.kind, (SELECT key FROM tasks WHERE id = n.task_id), n.text,
-  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain') AS cells
+  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain',
+  (SELECT u.anchor FROM deliveries u WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id)) AS cells
 FROM json_each(?1) j CROSS JOIN deliveries d ON d.notice_id = j.value ->> 0 AND d.channel_id = j.value ->> 1
 JOIN notices n ON n.id = d.notice_id JOIN channels c ON c.id = d.channel_id ORDER BY n.id`;
 
@@ -229,6 +230,7 @@ function readDelivery(json: string): Delivery {
     anchor: cells[9] as string | null,
     tries: cells[10] as number,
     doubtful: cells[11] === 1,
+    under: cells[12] as string | null,
   };
 }
 

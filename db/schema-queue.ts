@@ -214,6 +214,7 @@ export const proofs = sqliteTable(
     verifyLeaseUntil: integer("verify_lease_until"),
     verifyToken: text("verify_token"),
     replyTo: text("reply_to"),
+    rechecks: integer("rechecks").notNull().default(0),
   },
   (table) => [
     foreignKey({
@@ -235,4 +236,17 @@ export const events = sqliteTable("events", {
   data: text("data").notNull(),
   requestId: text("request_id"),
   imported: integer("imported").notNull().default(0),
+});
+
+export const rechecks = sqliteTable("rechecks", {
+  id: integer("id").primaryKey(),
+  proofId: integer("proof_id")
+    .notNull()
+    .references(() => proofs.id),
+  afterMs: integer("after_ms").notNull(),
+  dueAt: integer("due_at").notNull(),
+  untilAt: integer("until_at").notNull(),
+  tries: integer("tries").notNull().default(0),
+  leaseUntil: integer("lease_until"),
+  token: text("token"),
 });

@@ -1,6 +1,7 @@
 import type { BriefStore } from "../src/ports/briefs.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
+import type { IntegrityStore } from "../src/ports/integrity.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
@@ -9,6 +10,7 @@ import type { OutboxStore } from "../src/ports/outbox.ts";
 import type { ProofReplies } from "../src/ports/proof-replies.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
+import type { RecheckStore } from "../src/ports/rechecks.ts";
 import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
@@ -18,6 +20,7 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
 import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { importStore } from "./imports.ts";
+import { integrityStore } from "./integrity.ts";
 import { localChatStore } from "./local-chat.ts";
 import { prepareLocation } from "./location.ts";
 import { maintenance } from "./maintenance.ts";
@@ -26,6 +29,7 @@ import { outboxStore } from "./outbox.ts";
 import { proofReplies } from "./proof-replies.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
+import { recheckStore } from "./rechecks.ts";
 import { refusalStore } from "./refusals.ts";
 import { rosterStore } from "./roster.ts";
 import { taskListing } from "./task-list.ts";
@@ -40,6 +44,8 @@ export interface Store {
   readonly localChat: LocalChatStore;
   readonly proofReplies: ProofReplies;
   readonly proofWork: ProofWorkStore;
+  readonly rechecks: RecheckStore;
+  readonly integrity: IntegrityStore;
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
@@ -74,6 +80,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     localChat: localChatStore(connection, clock),
     proofReplies: proofReplies(connection),
     proofWork: proofWork(connection, clock),
+    rechecks: recheckStore(connection, clock),
+    integrity: integrityStore(connection),
     listing: taskListing(connection, clock),
     idempotency: idempotencyStore(connection, clock),
     refusals: refusalStore(connection, clock),

@@ -14,6 +14,10 @@ export interface Config {
   readonly log: (typeof LOG_LEVELS)[number];
   /** `rootGiven`: the folder was named, so it must exist; the usual one is made. */
   readonly proof: { readonly root: string; readonly rootGiven: boolean; readonly origins: readonly string[] };
+  /** How long after done proofs are looked at again, in milliseconds, shortest first; none where that is off. */
+  readonly recheck: readonly number[];
+  /** Where a policy's commands find their programs: the PATH of whoever started the bot. */
+  readonly searchPath: string | undefined;
   readonly slack: {
     readonly botToken: string | undefined;
     readonly appToken: string | undefined;
@@ -88,6 +92,14 @@ const VARIABLES = {
       .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
       .refine((origins) => origins.every(isExactOrigin)),
   },
+  GATEHOUSE_RECHECK: {
+    takes: "times after done between commas, such as 1h,24h,7d (m, h or d, each from 1m to 365d), or off",
+    read: text
+      .regex(/^(?:off|\d{1,6}[mhd](?:\s*,\s*\d{1,6}[mhd])*)$/)
+      .transform((list) => (list === "off" ? [] : list.split(",").map((time) => milliseconds(time.trim()))))
+      .refine((delays) => delays.every((delay) => delay >= MINUTE && delay <= 365 * DAY))
+      .transform((delays) => [...new Set(delays)].toSorted((a, b) => a - b)),
+  },
   SLACK_BOT_TOKEN: secret("a bot token, xoxb-…", text.regex(/^(?:xoxe\.)?xoxb-[\x21-\x7e]+$/)),
   SLACK_APP_TOKEN: secret("an app-level token for Socket Mode, xapp-…", text.regex(/^xapp-[\x21-\x7e]+$/)),
   SLACK_SIGNING_SECRET: secret("the app's signing secret"),
@@ -98,6 +110,15 @@ const VARIABLES = {
   GITHUB_TOKEN: secret("a token"),
   GITHUB_API_URL: httpUrl("an address, such as https://api.github.com"),
 } satisfies Record<string, Variable<unknown>>;
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+/** `90m`, `24h` or `7d` in milliseconds. */
+function milliseconds(time: string): number {
+  const unit = { m: MINUTE, h: 60 * MINUTE, d: DAY }[time.at(-1) as "m" | "h" | "d"];
+  return Number(time.slice(0, -1)) * unit;
+}
 
 type Name = keyof typeof VARIABLES;
 type Values = { [K in Name]: z.infer<(typeof VARIABLES)[K]["read"]> | undefined };
@@ -124,10 +145,10 @@ export function readConfig(environment: Environment = process.env): ReadConfig {
     ]),
   ) as Values;
   faults.push(...togetherFaults(environment), ...unknownNames(environment));
-  return { config: configOf(values), faults };
+  return { config: configOf(values, environment["PATH"]), faults };
 }
 
-function configOf(values: Values): Config {
+function configOf(values: Values, searchPath: string | undefined): Config {
   return {
     database: { url: values.GATEHOUSE_DB_URL ?? "file:data/gatehouse.db", token: values.GATEHOUSE_DB_TOKEN },
     http: values.GATEHOUSE_HTTP ?? { host: "127.0.0.1", port: 4100 },
@@ -139,6 +160,8 @@ function configOf(values: Values): Config {
       rootGiven: values.GATEHOUSE_PROOF_ROOT !== undefined,
       origins: values.GATEHOUSE_PROOF_ORIGINS ?? [],
     },
+    recheck: values.GATEHOUSE_RECHECK ?? [60 * MINUTE, DAY, 7 * DAY],
+    searchPath,
     slack: {
       botToken: values.SLACK_BOT_TOKEN,
       appToken: values.SLACK_APP_TOKEN,

@@ -31,6 +31,10 @@ export const environmentExample = `# Gatehouse reads these variables, and a file
 # Exact origins, between commas, that a url proof may read although they are not public.
 # GATEHOUSE_PROOF_ORIGINS=http://127.0.0.1:8080,http://build.internal:8080
 
+# How long after a task was done its proofs are looked at again, between commas, in m, h or d; or off. What does not hold
+# any more reopens the task and is corrected where it was announced.
+# GATEHOUSE_RECHECK=1h,24h,7d
+
 # Slack: a bot token, and either an app-level token (Socket Mode) or the signing secret (HTTP).
 # SLACK_BOT_TOKEN=xoxb-…
 # SLACK_APP_TOKEN=xapp-…

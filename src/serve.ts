@@ -5,10 +5,12 @@ import { checkpoint } from "./jobs/checkpoint.ts";
 import { deliverOutbox } from "./jobs/deliver-outbox.ts";
 import { type LoopOptions, type RunResult, startLoop } from "./jobs/loop.ts";
 import { answerProofReplies } from "./jobs/proof-replies.ts";
+import { recheckPool } from "./jobs/recheck-proofs.ts";
 import { reclaimLeases } from "./jobs/reclaim-leases.ts";
 import { ringOnWrite } from "./jobs/ring-on-write.ts";
 import { updateTaskCards } from "./jobs/task-cards.ts";
 import { proofPool } from "./jobs/verify-proofs.ts";
+import { Places } from "./jobs/work-pool.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
 import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
@@ -19,6 +21,8 @@ const STOP_MS = 4_000;
 /** Whoever sent the signal waits five seconds; then the process is gone, whatever is still open. */
 const LAST_MS = 4_800;
 const CHECKPOINT_POLL_MS = 15_000;
+/** How often what was done is looked through; a place that became free wakes it earlier. */
+const RECHECK_POLL_MS = 5_000;
 
 type Log = Awaited<ReturnType<typeof openLog>>;
 
@@ -52,7 +56,12 @@ export async function serve(config: Config, version: string, ready: (url: string
       walBytes: () => store.maintenance.walBytes(),
       mounts: [page as unknown as Hono],
     });
-    const jobs = startJobs(house, allPlatforms(house), store.maintenance, log, nudge, stopping);
+    const jobs = startJobs(
+      { house, platforms: allPlatforms(house), maintenance: store.maintenance, recheck: config.recheck },
+      log,
+      nudge,
+      stopping,
+    );
     log.info({ url: http.url, version }, "ready");
     ready(http.url);
     await aborted(stopping);
@@ -64,16 +73,28 @@ export async function serve(config: Config, version: string, ready: (url: string
   log.info({}, "stopped");
 }
 
+interface JobFacts {
+  readonly house: House;
+  readonly platforms: readonly ChatPlatform[];
+  readonly maintenance: Maintenance;
+  readonly recheck: Config["recheck"];
+}
+
 /** Every timed job of the bot, each in a loop of its own. Resolves when all have ended. */
 async function startJobs(
-  house: House,
-  platforms: readonly ChatPlatform[],
-  maintenance: Maintenance,
+  { house, platforms, maintenance, recheck }: JobFacts,
   log: Log,
   nudge: Nudge,
   signal: AbortSignal,
 ): Promise<void> {
-  const proofs = proofPool(house, signal, () => nudge.ring());
+  const places = new Places();
+  const placed = new Nudge();
+  const free = (): void => {
+    nudge.ring();
+    placed.ring();
+  };
+  const proofs = proofPool(house, signal, free, places);
+  const again = recheckPool(house, recheck, signal, free, places);
   const jobs: Readonly<Record<string, () => Promise<RunResult>>> = {
     "verify-proofs": () => proofs.run(),
     "reclaim-leases": () => reclaimLeases(house),
@@ -95,9 +116,10 @@ async function startJobs(
     );
   await Promise.all([
     ...Object.entries(jobs).map(([name, job]) => startLoop(name, job, options)),
+    startLoop("recheck-proofs", () => again.run(), { ...unhurried, nudge: placed, pollMs: RECHECK_POLL_MS }),
     startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
   ]);
-  await proofs.idle();
+  await Promise.all([proofs.idle(), again.idle()]);
 }
 
 /** JSON lines on standard error: standard output belongs to the one line scripts wait for. */

@@ -46,6 +46,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     root: resolve(config.proof.root),
     fetcher,
     ...githubSettings(config),
+    ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
     approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
   });
   const house: House = {

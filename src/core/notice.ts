@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import { tidyLine } from "./text.ts";
 
 export const NOTICE_KINDS = [
   "auto-complete",
@@ -23,7 +24,10 @@ export interface AutoComplete {
   readonly [completion]: true;
 }
 
-/** What the bot says, as data; each platform lays it out its own way. `subject`: one live notice, edited in place. */
+/**
+ * What the bot says, as data; each platform lays it out its own way. `subject`: one live notice, edited in place. With
+ * `data.under`, a notice's id, it is posted below that notice wherever that stands.
+ */
 export interface PlainNotice {
   readonly kind: Exclude<NoticeKind, "auto-complete">;
   readonly text: string;
@@ -48,4 +52,23 @@ export function announceCompletion(facts: {
     data: { ...facts, proofs: facts.proofs.map((proof) => ({ ...proof })) },
   };
   return notice as unknown as AutoComplete;
+}
+
+/** What a correction says: a completion that was announced does not hold any more. It stands under that announcement. */
+export function correctCompletion(facts: {
+  readonly key: string;
+  readonly title: string;
+  readonly attempt: string;
+  readonly requirement: string;
+  readonly uri: string;
+  readonly reason: string;
+  /** The notice it corrects, by id. */
+  readonly announcement: number | null;
+}): PlainNotice {
+  const { announcement, ...shown } = facts;
+  return {
+    kind: "correction",
+    text: `CORRECTION ${facts.key} ${facts.title} is not done any more: what proved "${facts.requirement}" does not hold. ${tidyLine(facts.reason)} The task is back in the queue.`,
+    data: { ...shown, under: announcement },
+  };
 }

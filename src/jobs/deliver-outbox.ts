@@ -66,7 +66,13 @@ async function send(platform: ChatPlatform, delivery: Delivery): Promise<string 
   const found = delivery.doubtful ? await platform.find(delivery) : null;
   // What stands already may say an earlier revision.
   if (found !== null) return platform.edit({ ...delivery, anchor: found });
-  return answers === null ? platform.post(delivery) : platform.reply(answers.to, delivery);
+  const below = answers?.to ?? placeBelow(delivery);
+  return below === null ? platform.post(delivery) : platform.reply(below, delivery);
+}
+
+/** A correction stands in the thread of what it corrects. */
+function placeBelow({ platform, channel, under }: Delivery): MessageRef | null {
+  return under == null ? null : { platform, channel, message: under };
 }
 
 /** A `proof-status` notice answers the message that attached the proof: with a reaction, and in words where those are needed. */

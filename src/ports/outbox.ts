@@ -13,6 +13,8 @@ export interface Delivery {
   readonly data: { readonly [field: string]: Json };
   readonly revision: number;
   readonly anchor: string | null;
+  /** Where the notice that `data.under` names stands in this channel: it is posted below that. */
+  readonly under?: string | null;
   /** How often it was taken since it last got through, this time included. Fences off a worker that took too long. */
   readonly tries: number;
   /** An earlier try may have got through without anybody knowing: look for the message before sending it again. */

@@ -6,6 +6,8 @@ export interface ProofUnderTest {
   readonly requirement: Requirement;
   /** The link the claimant attached. */
   readonly uri: string;
+  /** When it was attached: what was changed after that is not what somebody vouched for. */
+  readonly attachedAt: number;
   readonly task: { readonly key: string; readonly createdBy: string };
   /** The attempt that attached it: evidence from before `claimedAt` proves nothing of this attempt. */
   readonly attempt: { readonly id: string; readonly agent: string; readonly claimedAt: number };

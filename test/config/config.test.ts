@@ -66,6 +66,9 @@ const accepted: [name: string, value: string, path: (config: any) => unknown, re
     (config) => config.proof.origins,
     ["http://127.0.0.1:8080", "https://build.internal"],
   ],
+  ["GATEHOUSE_RECHECK", "7d, 90m,24h", (config) => config.recheck, [5_400_000, 86_400_000, 604_800_000]],
+  ["GATEHOUSE_RECHECK", "off", (config) => config.recheck, []],
+  ["PATH", "/usr/bin:/bin", (config) => config.searchPath, "/usr/bin:/bin"],
   [
     "SLACK_API_URL",
     "http://127.0.0.1:4003/api/",
@@ -102,6 +105,10 @@ it.each([
   ["GATEHOUSE_PROOF_ORIGINS", "http://build.internal/path"],
   ["GATEHOUSE_PROOF_ORIGINS", "*"],
   ["GATEHOUSE_PROOF_ORIGINS", "http://good.internal,build.internal"],
+  ["GATEHOUSE_RECHECK", "1h,soon"],
+  ["GATEHOUSE_RECHECK", "30s"],
+  ["GATEHOUSE_RECHECK", "0h"],
+  ["GATEHOUSE_RECHECK", "366d"],
   ["DISCORD_GUILD_ID", "my server"],
   ["SLACK_API_URL", "127.0.0.1:4003"],
 ])("%s may not be %s", (name, value) => {

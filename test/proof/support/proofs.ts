@@ -12,11 +12,13 @@ export interface Case {
   readonly agent?: string;
   readonly attempt?: string;
   readonly now?: number;
+  readonly attachedAt?: number;
 }
 
 export const proofOf = ({ requirement, uri, ...rest }: Case): ProofUnderTest => ({
   requirement,
   uri,
+  attachedAt: rest.attachedAt ?? rest.now ?? Date.now(),
   task: { key: "CLIP-12", createdBy: "rosa" },
   attempt: { id: rest.attempt ?? "attempt-1", agent: rest.agent ?? "ada", claimedAt: rest.claimedAt ?? 0 },
   now: rest.now ?? Date.now(),
