@@ -1,0 +1,40 @@
+import { defineCheck } from "../core/check.ts";
+import { routeName } from "../core/route.ts";
+import { sourceOf } from "../core/source.ts";
+
+/** A session that reports, or is seen to run on, another route than its lane's. */
+export const routeDrift = defineCheck({
+  rule: "route-drift",
+  title: "Route drift",
+  weight: "urgent",
+  cleanRuns: 1,
+  healing: null,
+  returns: true,
+  look: ({ refusedBeats, routes }) => [
+    ...refusedBeats
+      .filter(({ field }) => field.startsWith("route."))
+      .map(({ agent, task, lane, field, expected, got, count, firstAt }) => ({
+        key: ["reported", agent, lane ?? "-", field, got].join(" "),
+        ...(task === null ? {} : { task }),
+        source: sourceOf({ agent, lane: lane ?? undefined }),
+        detail: `${agent} reports ${field} ${got}${lane === null ? "" : ` in lane ${lane}`}, and ${expected} is required. Its beats were refused: look for an override in its session or its settings.`,
+        data: { field, expected, got, refused: count, since: firstAt, agent },
+      })),
+    ...(routes?.observedOther ?? []).map(
+      ({ attempt, task, agent, lane, session, required, observed, at }) => ({
+        key: ["observed", agent, lane, routeName(observed)].join(" "),
+        task,
+        source: sourceOf({ agent, lane }),
+        detail: `${attempt} (${agent}, session ${session}) was seen to run on ${routeName(observed)}, and lane ${lane} requires ${routeName(required)}.`,
+        data: {
+          attempt,
+          session,
+          agent,
+          required: routeName(required),
+          observed: routeName(observed),
+          since: at,
+        },
+      }),
+    ),
+  ],
+});
