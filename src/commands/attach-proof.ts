@@ -5,6 +5,7 @@ import { queueTruth } from "../core/gates/queue-truth.ts";
 import type { Requirement } from "../core/proof.ts";
 import { done, invalid, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import { deceivingInLine } from "../core/text.ts";
+import type { TaskFacts } from "../ports/queue.ts";
 import { type Caller, change, changeAttempt, type HeldFacts, type House, noTask } from "./house.ts";
 import type { ProofFacts } from "./proof-facts.ts";
 import { submission } from "./submit-attempt.ts";
@@ -60,10 +61,11 @@ export async function attachProof(
               : personAttaches(house, { ...facts, attempt: facts.attempt }, input, caller),
         );
   if (!outcome.ok) return outcome;
-  const { task, attempt } = outcome.value.before;
+  const { before } = outcome.value;
+  const { task, attempt } = before;
   // After an answer that was lost, the facts are read once more.
   const after = outcome.value.facts ?? (await house.queue.attempt(attempt?.id ?? ""));
-  const chosen = chooseRequirement(house, task.requirements, input);
+  const chosen = chooseRequirement(house, before, input);
   const proof = after?.proofs.find((one) => chosen.ok && one.requirement === chosen.value.name);
   if (proof === undefined) return refused(noOpenAttempt(task));
   const submitted =
@@ -102,7 +104,7 @@ function attachment(
   if (task.status !== "active") {
     return queueTruth({ task, to: "verifying" }) ?? noOpenAttempt(task);
   }
-  const chosen = chooseRequirement(house, task.requirements, input);
+  const chosen = chooseRequirement(house, facts, input);
   if (!chosen.ok) return chosen.refusal;
   const { name, kind } = chosen.value;
   return {
@@ -129,10 +131,13 @@ function attachment(
   };
 }
 
-/** Which requirement the link is for: the one named, or the only one whose verifier would take it. */
-function chooseRequirement(
-  house: House,
-  requirements: readonly Requirement[],
+/**
+ * Which requirement the link is for: the one named, or the only one whose verifier would take it. One that passed on
+ * this attempt already is meant only where no other would take the link.
+ */
+export function chooseRequirement(
+  house: Pick<House, "verifiers">,
+  { task: { requirements }, proofs }: Pick<TaskFacts, "task" | "proofs">,
   input: Link,
 ): Outcome<Requirement> {
   const names = requirements.map(({ name }) => name);
@@ -151,8 +156,12 @@ function chooseRequirement(
   const fitting = requirements.filter(
     (one) => house.verifiers.get(one.kind)?.matches(one, input.uri) === true,
   );
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return done(only);
+  const lacking = fitting.filter(
+    ({ name }) => !proofs.some(({ requirement, verdict }) => requirement === name && verdict === "passed"),
+  );
+  const meant = lacking.length > 0 ? lacking : fitting;
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return done(only);
   return refused(
     fitting.length === 0
       ? refuse("proof-before-done", "proof-unfitting", {
@@ -163,7 +172,7 @@ function chooseRequirement(
         })
       : refuse("proof-before-done", "requirement-ambiguous", {
           field: "requirement",
-          expected: fitting.map(({ name }) => name),
+          expected: meant.map(({ name }) => name),
           got: input.uri,
           hint: "Several requirements would take this link: say which one it proves.",
         }),

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allPlatforms } from "../../adapters/chat/all.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
+import { settleProof } from "../../src/commands/settle-proof.ts";
 import type { Role } from "../../src/core/role.ts";
 import { answerReply } from "../../src/doors/chat/answer-reply.ts";
+import { speakInThread } from "../../src/doors/dashboard/speak.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
@@ -61,6 +63,13 @@ test("where a link fits several requirements, the refusal says so in the thread 
   const answer = await reply(anchor, "file:out.txt");
   expect(answer.reaction).toBe("❌");
   expect(answer.text).toContain("Several requirements would take this link");
+  expect(answer.question).toMatchObject({
+    kind: "misunderstood",
+    suggestions: [
+      `/gate prove ${key} file:out.txt --requirement report`,
+      `/gate prove ${key} file:out.txt --requirement log`,
+    ],
+  });
   expect(await reply(anchor, "log=file:out.txt")).toEqual({ reaction: "⏳", text: null });
   expect(await attached(key)).toEqual(["log file:out.txt"]);
 });
@@ -91,4 +100,34 @@ test("talk is left alone; a blocked task repeats its question, and ? asks for he
   expect((await reply(anchor, "the second")).text).toBe(
     `${key} is blocked and asks: Which one? (A / B)\nAnswer with \`/gate unblock ${key} YOUR ANSWER\`.`,
   );
+});
+
+test("a link that fits a requirement which passed already is meant for the other one, and for itself where no other is", async () => {
+  const { key, anchor } = await carded([TRUE_COMMAND, REPORT, { ...REPORT, name: "log" }]);
+  await reply(anchor, "report: file:out.txt");
+  const proof = (await open.house.queue.task(key))?.proofs[0];
+  if (proof === undefined) throw new Error("no proof");
+  const passed = { verdict: "passed", reason: "there", evidence: "file:local:sha256:0:out.txt" } as const;
+  well(await settleProof(open.house, { proof, taskKey: key }, passed));
+  expect(await reply(anchor, "file:log.txt")).toEqual({ reaction: "⏳", text: null });
+  expect((await attached(key)).toSorted()).toEqual(["log file:log.txt", "report file:out.txt"]);
+  expect(await reply(anchor, "file:log-2.txt")).toEqual({ reaction: "⏳", text: null });
+  expect((await attached(key)).toSorted()).toEqual(["log file:log-2.txt", "report file:out.txt"]);
+});
+
+test("asked back in a thread of the page, people find a line for each choice on the bot's message", async () => {
+  const { key, anchor } = await carded([REPORT, { ...REPORT, name: "the log" }]);
+  await speakInThread(open.house, "gatehouse", Number(anchor), "file:out.txt");
+  const thread = await open.house.localChat.thread("gatehouse", Number(anchor), 10);
+  expect(thread.at(-1)?.data).toMatchObject({
+    line: "file:out.txt",
+    answer: { suggestions: [expect.any(String), `/gate prove ${key} file:out.txt --requirement "the log"`] },
+  });
+  const chosen = await speakInThread(
+    open.house,
+    "gatehouse",
+    Number(anchor),
+    `/gate prove ${key} file:out.txt --requirement "the log"`,
+  );
+  expect(chosen?.answer).toMatchObject({ kind: "done" });
 });

@@ -207,7 +207,7 @@ test("an inconclusive look is repeated with backoff, given up at the next delay,
     kind: "file",
     check: () => [],
     matches: () => true,
-    verify: (_, __) => {
+    verify: () => {
       asked.push(open.clock.now - DAY);
       return Promise.resolve(
         away

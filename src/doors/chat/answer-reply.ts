@@ -4,7 +4,9 @@ import { type MessageRef, messageName } from "../../core/message.ts";
 import { describeRefusal } from "../../core/refusal.ts";
 import type { Task } from "../../core/task.ts";
 import type { Reaction } from "../../ports/chat.ts";
+import { type Answer, answerText } from "./answer.ts";
 import { hasRole, type Speaker } from "./role.ts";
+import { askWhich } from "./which-requirement.ts";
 
 /** Somebody's message below one of the bot's. */
 export interface ThreadReply {
@@ -19,6 +21,8 @@ export interface ThreadReply {
 export interface ReplyAnswer {
   readonly reaction: Reaction | null;
   readonly text: string | null;
+  /** Where the bot asks back: the same as data, with a line for each choice. */
+  readonly question?: Answer;
 }
 
 /** More in one message is a list, not a proof. */
@@ -72,6 +76,7 @@ async function attachAll(
   links: readonly FoundLink[],
 ): Promise<ReplyAnswer> {
   const told: string[] = [];
+  let question: Answer | null = null;
   let attached = 0;
   for (const { uri, requirement } of links) {
     const proof = {
@@ -82,15 +87,20 @@ async function attachAll(
       replyTo: messageName(reply.message),
     } as const;
     const outcome = await attachProof(house, proof, { actor: speaker.actor });
-    if (outcome.ok) attached += 1;
-    else
-      told.push(
-        links.length === 1
-          ? describeRefusal(outcome.refusal)
-          : `${uri} — ${describeRefusal(outcome.refusal)}`,
-      );
+    if (outcome.ok) {
+      attached += 1;
+      continue;
+    }
+    question = askWhich(outcome.refusal, task.key, uri);
+    const words = question === null ? describeRefusal(outcome.refusal) : answerText(question);
+    told.push(links.length === 1 ? words : `${uri} — ${words}`);
   }
-  return { reaction: attached > 0 ? "⏳" : "❌", text: told.length === 0 ? null : told.join("\n") };
+  return {
+    reaction: attached > 0 ? "⏳" : "❌",
+    text: told.length === 0 ? null : told.join("\n"),
+    // Of several links each has its own words: only a lone question is asked with buttons.
+    ...(question !== null && told.length === 1 ? { question } : {}),
+  };
 }
 
 /** True where a message would attach something, if its thread is about a task. */

@@ -35,7 +35,7 @@ export async function speakLine(
     kind: "answer",
     task: "task" in answer ? answer.task : null,
     text: tidyText(answerText(answer)),
-    data: { line: tidyText(line.trim()), answer: JSON.parse(JSON.stringify(answer)) as Json },
+    data: asked(line, answer),
   });
   return { answer, message };
 }
@@ -69,7 +69,13 @@ export async function speakInThread(
     await house.localChat.react(channel, message, answer.reaction);
   }
   if (answer.text !== null) {
-    await house.localChat.post({ ...shown, author: BOT, kind: "answer", text: tidyText(answer.text) });
+    const data = answer.question === undefined ? {} : asked(text, answer.question);
+    await house.localChat.post({ ...shown, author: BOT, kind: "answer", text: tidyText(answer.text), data });
   }
   return { answer: null, message };
+}
+
+/** What was said and what the bot makes of it, as the page draws them. */
+function asked(line: string, answer: Answer): { readonly line: string; readonly answer: Json } {
+  return { line: tidyText(line.trim()), answer: JSON.parse(JSON.stringify(answer)) as Json };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { attachProof } from "../../../commands/attach-proof.ts";
 import { defineVerb } from "../verb.ts";
+import { askWhich } from "../which-requirement.ts";
 import { taskArgument } from "./arguments.ts";
 
 export const prove = defineVerb({
@@ -28,7 +29,8 @@ export const prove = defineVerb({
   async run({ house, speaker }, { task: key, link, requirement }) {
     const proof = { by: "person", key, uri: link, requirement } as const;
     const outcome = await attachProof(house, proof, { actor: speaker.actor });
-    if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
+    if (!outcome.ok)
+      return askWhich(outcome.refusal, key, link) ?? { kind: "refused", refusal: outcome.refusal };
     const submitted = outcome.value.submitted ? ` ${key} is submitted: only the verdicts count now.` : "";
     return {
       kind: "done",
