@@ -50,7 +50,12 @@ export async function attachProof(
   }
   const outcome =
     input.by === "holder"
-      ? await changeAttempt(house, input.attempt, (facts) => holderAttaches(house, facts, input, caller))
+      ? await changeAttempt(
+          house,
+          input.attempt,
+          (facts) => holderAttaches(house, facts, input, caller),
+          "justSeen",
+        )
       : await change(
           house,
           () => house.queue.task(input.key),

@@ -15,6 +15,7 @@ import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
 import type { RecheckStore } from "../ports/rechecks.ts";
 import type { RefusalStore } from "../ports/refusals.ts";
 import type { RosterStore } from "../ports/roster.ts";
+import type { RouteStore } from "../ports/routes.ts";
 import type { Source } from "../ports/source.ts";
 import type { ValidationStore } from "../ports/validation.ts";
 import type { Verifier } from "../ports/verifier.ts";
@@ -37,6 +38,7 @@ export interface House {
   readonly validation: ValidationStore;
   readonly briefs: BriefStore;
   readonly briefFile: BriefFile;
+  readonly routes: RouteStore;
   readonly verifiers: ReadonlyMap<string, Verifier>;
   /** What tasks can be imported from, by name. */
   readonly sources: ReadonlyMap<string, Source>;
@@ -100,11 +102,15 @@ export function changeTask(
   return change(house, () => house.queue.task(key), noTask(key), decide);
 }
 
-/** `change` for a task by one of its attempts. */
+/**
+ * `change` for a task by one of its attempts. With `justSeen`, what this process itself saw a moment ago may stand in
+ * for a read: only for decisions that write no time of their own, since a remembered clock is a guess.
+ */
 export function changeAttempt(
   house: House,
   id: string,
   decide: (facts: HeldFacts) => Change | Refusal,
+  from: "row" | "justSeen" = "row",
 ): Promise<Outcome<Changed>> {
   const absent = missing("attempt", id, "No such attempt: use the id the claim answered with.");
   return change(
@@ -112,7 +118,7 @@ export function changeAttempt(
     () => house.queue.attempt(id),
     absent,
     (facts) => (facts.attempt === null ? absent : decide({ ...facts, attempt: facts.attempt })),
-    house.queue.remembered(id),
+    from === "justSeen" ? house.queue.remembered(id) : null,
   );
 }
 

@@ -20,11 +20,12 @@ export function submitAttempt(
   input: SubmitAttempt,
   caller: Caller,
 ): Promise<Outcome<Committed>> {
-  return changeAttempt(house, input.attempt, (facts) => {
+  const decide = (facts: HeldFacts) => {
     const { attempt, task, now } = facts;
     const barred = holderTrust({ agent: input.agent, epoch: input.epoch, attempt, task }, now);
     return barred ?? submission(house, facts, caller);
-  });
+  };
+  return changeAttempt(house, input.attempt, decide, "justSeen");
 }
 
 /** active → verifying, with the proofs that are to be checked (again). */
