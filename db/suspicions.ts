@@ -34,7 +34,7 @@ const ANY: readonly Suspicion[] = [
 
 /** The whole stretch, with what the certificate for the log needs. ?1 and ?2 the stretch, here and below. */
 export const TASKS = `SELECT json_group_array(json_array(t.id, ${applying(ANY)})) FILTER (WHERE ${either(ANY)}) AS suspects,
-  count(*) AS tasks, total(t.version) AS versions, total(t.version * (t.version + 1)) / 2 AS version_sums
+  count(*) AS tasks, count(b.task_id) AS beyond, total(t.version) AS versions, total(t.version * (t.version + 1)) / 2 AS version_sums
 FROM tasks t LEFT JOIN task_texts x ON x.task_id = t.id
 LEFT JOIN events b ON b.task_id = t.id AND b.version > t.version
 WHERE t.id BETWEEN ?1 AND ?2`;
@@ -133,8 +133,8 @@ FROM tasks t LEFT JOIN requirements r ON r.task_id = t.id
 WHERE t.id BETWEEN ?1 AND ?2 AND t.status NOT IN ('done', 'cancelled')`;
 
 /**
- * A certificate for the log. TASKS saw that no task has an event beyond its version, and a version has one event at
- * most. Then as many events as versions, and the same sum of versions, can only mean that each task has each of its own.
+ * A certificate for the log. Where no task of the stretch has an event beyond its version, and a version has one event
+ * at most, as many events as versions and the same sum of versions can only mean that each task has each of its own.
  */
 export const EVENT_SUMS = `SELECT count(*) AS events, total(version) AS version_sums FROM events
 WHERE task_id BETWEEN ?1 AND ?2`;

@@ -126,6 +126,7 @@ type Named = readonly [id: number, codes: string];
 function logsCertified({ first, last }: Stretch, tasks: Row, sums: Row): boolean {
   return (
     tasks["tasks"] === last - first + 1 &&
+    tasks["beyond"] === 0 &&
     tasks["versions"] === sums["events"] &&
     tasks["version_sums"] === sums["version_sums"]
   );
