@@ -117,7 +117,7 @@ function lastTry(attempt: Attempt | null): TaskCard["last"] {
 }
 
 /** The card as one line, for logs, lists and platforms at their plainest. */
-export function cardLine(card: TaskCard): string {
+function cardLine(card: TaskCard): string {
   const parts = [`${card.key} ${card.title} — ${card.status}`, card.lane ?? "no lane", card.priority];
   if (card.holder !== null) parts.push(`held by ${card.holder.agent} (${card.holder.attempt})`);
   const passed = card.proofs.filter(({ verdict }) => verdict === "passed").length;

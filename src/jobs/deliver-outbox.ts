@@ -1,6 +1,6 @@
 import type { House } from "../commands/house.ts";
 import { type MessageRef, parseMessageName } from "../core/message.ts";
-import type { ChatPlatform, Reaction } from "../ports/chat.ts";
+import type { ChatPlatform, ChatTroubleCode, Reaction } from "../ports/chat.ts";
 import type { Delivery, OutboxStore } from "../ports/outbox.ts";
 import { Trouble } from "../ports/trouble.ts";
 import type { RunResult } from "./loop.ts";
@@ -85,7 +85,8 @@ function answeredMessage(
 }
 
 function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble): Promise<void> {
-  const { code, message, retryAfterMs = 0 } = trouble;
+  const { message, retryAfterMs = 0 } = trouble;
+  const code = trouble.code as ChatTroubleCode;
   if (code === "rejected" || delivery.tries >= TRIES_MAX) return outbox.unsent(delivery, message, null);
   if (code === "doubtful") {
     const retryMs = delivery.tries >= LOOKS_MAX ? null : Math.max(DOUBT_MS, retryAfterMs);
