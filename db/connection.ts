@@ -160,12 +160,15 @@ export class Connection {
     this.#shareFate(call);
     const silentUntil = performance.now() + this.#options.answerTimeoutMs;
     for (let tries = 1, silent = 0; ; tries += 1) {
+      let looking = false;
       try {
         await this.#refresh();
-        if (tries > 1 && call.mode !== "read" && !this.remote) await this.#awaitLock();
+        looking = tries > 1 && call.mode !== "read" && !this.remote;
+        if (looking) await this.#tryLock();
+        looking = false;
         return await work();
       } catch (error) {
-        this.#mind(error);
+        if (!looking) this.#mind(error);
         const failure = failureOf(error, this.remote);
         if (failure === "final") throw asTrouble(error);
         if (failure === "busy") {
@@ -197,9 +200,10 @@ export class Connection {
 
   /**
    * Asks for the write lock and lets it go. Each BEGIN that fails in a batch costs a connection, whose three open files
-   * the collector closes when it likes: a lock held for long would use them all up. This way of asking leaves nothing.
+   * the collector closes when it likes: a lock held for long would use them all up. This way of asking leaves no
+   * statement behind, whatever comes of it.
    */
-  async #awaitLock(): Promise<void> {
+  async #tryLock(): Promise<void> {
     await this.#client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK");
   }
 

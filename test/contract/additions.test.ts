@@ -71,7 +71,7 @@ describe.each(PLACES)("tasks added to a %s", (kind) => {
     const keys = await Promise.all(
       stores.flatMap(({ store }) => Array.from({ length: 20 }, () => store.queue.add(newTask()))),
     );
-    const numbers = keys.map((key) => Number(String(key).split("-")[1])).toSorted((a, b) => a - b);
+    const numbers = keys.map((key) => Number((key as string).split("-")[1])).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
   });
 

@@ -72,6 +72,6 @@ export async function dumpOf(connection: Connection): Promise<Readonly<Record<st
   const names = tables.map(({ name }) => String(name));
   const rows = await connection.read(names.map((name) => ({ sql: `SELECT * FROM "${name}"` })));
   return Object.fromEntries(
-    names.map((name, index) => [name, (rows[index] ?? []).map((row) => JSON.stringify(row)).sort()]),
+    names.map((name, index) => [name, (rows[index] ?? []).map((row) => JSON.stringify(row)).toSorted()]),
   );
 }
