@@ -5,6 +5,7 @@ import type { Connection } from "./connection.ts";
 const LANES = `SELECT json_object('name', name, 'route', json_object('provider', provider, 'model', model),
   'capacity', capacity, 'leaseMs', lease_ms, 'heartbeatMs', heartbeat_ms,
   'dispatch', json_object('kind', dispatch ->> 'kind'), 'pausedAt', paused_at, 'pausedReason', paused_reason,
+  'observe', observe, 'routeAliases', json(route_aliases),
   'version', version, 'createdAt', created_at, 'updatedAt', updated_at) AS cells FROM lanes ORDER BY name`;
 const EPICS = `SELECT json_object('key', key, 'title', title, 'goal', goal, 'lastNumber', last_number,
   'createdAt', created_at) AS cells FROM epics ORDER BY key`;

@@ -1,5 +1,6 @@
 import { type Attempt, type AttemptOutcome, attemptId } from "../src/core/attempt.ts";
 import type { Proof, Requirement, VerdictName } from "../src/core/proof.ts";
+import type { SeenCall } from "../src/core/route-facts.ts";
 import { type Lane, PRIORITIES, type Status, type Task } from "../src/core/task.ts";
 import type { TaskFacts } from "../src/ports/queue.ts";
 
@@ -18,7 +19,11 @@ const DEPENDENCIES = `(SELECT json_group_array(json_array(o.key, o.status)) FROM
 const BLOCK = `(SELECT json_array(b.kind, b.reason, b.owner, b.question, json(b.choices), b.since) FROM blocks b
   WHERE b.task_id = t.id)`;
 const LANE = `(SELECT json_array(l.id, l.name, l.provider, l.model, l.capacity, l.lease_ms, l.heartbeat_ms,
-  json(l.dispatch), l.paused_reason, l.version) FROM lanes l WHERE l.id = t.lane_id)`;
+  json(l.dispatch), l.paused_reason, l.version, l.observe, json(l.route_aliases)) FROM lanes l WHERE l.id = t.lane_id)`;
+/** Read only where the lane asks for it: most lanes do not. */
+const OBSERVED = `CASE WHEN a.number IS NOT NULL AND (SELECT observe FROM lanes WHERE id = t.lane_id) = 'required' THEN
+  (SELECT json_group_array(json_array(o.provider, o.requested_model, o.responded_model)) FROM route_observations o
+    WHERE o.task_id = t.id AND o.attempt = a.number AND o.kind = 'ok') END`;
 const ATTEMPT = `json_array(a.number, a.epoch, (SELECT name FROM agents WHERE id = a.agent_id), a.agent_id,
   (SELECT name FROM lanes WHERE id = a.lane_id), a.session, a.provider, a.model, a.started_at, a.lease_ms,
   a.lease_expires_at, a.last_heartbeat_at, a.beats, a.note, a.policy_hash, a.proof_set_hash, a.ended_at, a.outcome, a.reason)`;
@@ -30,25 +35,25 @@ const PROOFS = `(SELECT json_group_array(${PROOF}) FROM proofs p
 /** Expects `tasks t` and, left-joined, `attempts a` in the FROM clause that follows. */
 export const FACTS = `json_array(:now, ${TASK}, ${TEXTS}, ${REQUIREMENTS}, ${DEPENDENCIES}, ${BLOCK}, ${LANE},
   CASE WHEN a.number IS NOT NULL THEN ${ATTEMPT} END, ${PROOFS},
-  (SELECT actor FROM events WHERE task_id = t.id AND version = 1))`;
+  (SELECT actor FROM events WHERE task_id = t.id AND version = 1), ${OBSERVED})`;
 
 type Cells = readonly unknown[];
 
 export function readFacts(json: string): TaskFacts {
-  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs, createdBy] = JSON.parse(
-    json,
-  ) as [
-    number,
-    Cells,
-    Cells,
-    readonly Requirement[],
-    readonly Cells[],
-    Cells | null,
-    Cells | null,
-    Cells | null,
-    readonly Cells[],
-    string | null,
-  ];
+  const [now, task, texts, requirements, dependencies, block, lane, attempt, proofs, createdBy, observed] =
+    JSON.parse(json) as [
+      number,
+      Cells,
+      Cells,
+      readonly Requirement[],
+      readonly Cells[],
+      Cells | null,
+      Cells | null,
+      Cells | null,
+      readonly Cells[],
+      string | null,
+      readonly Cells[] | null,
+    ];
   const readTask = {
     ...taskRow(task),
     title: texts[0] as string,
@@ -66,6 +71,7 @@ export function readFacts(json: string): TaskFacts {
     attempt: attempt === null ? null : readAttempt(attempt, readTask),
     proofs: proofs.map((proof) => readProof(proof, readTask.id)),
     createdBy: createdBy ?? "unknown",
+    observed: (observed ?? []).map(readCall),
   };
 }
 
@@ -113,6 +119,17 @@ function readLane(cells: Cells): Lane {
     dispatch: cells[7] as Lane["dispatch"],
     pausedReason: cells[8] as string | null,
     version: cells[9] as number,
+    observe: cells[10] as Lane["observe"],
+    routeAliases: cells[11] as readonly string[],
+  };
+}
+
+function readCall([provider, requested, responded]: Cells): SeenCall {
+  const orNull = (cell: unknown) => (cell === "" ? null : (cell as string));
+  return {
+    provider: orNull(provider),
+    requestedModel: orNull(requested),
+    respondedModel: orNull(responded),
   };
 }
 

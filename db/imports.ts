@@ -31,10 +31,11 @@ FROM json_each(?1) j WHERE epics.key = j.value ->> 'key'
 RETURNING epics.key AS key, epics.last_number AS last`;
 
 const RESTORE_LANES = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, paused_at,
-  paused_reason, version, created_at, updated_at)
+  paused_reason, version, created_at, updated_at, observe, route_aliases)
 SELECT j.value ->> 'name', j.value ->> '$.route.provider', j.value ->> '$.route.model', j.value ->> 'capacity',
   j.value ->> 'leaseMs', j.value ->> 'heartbeatMs', j.value -> 'dispatch', j.value ->> 'pausedAt',
-  j.value ->> 'pausedReason', j.value ->> 'version', j.value ->> 'createdAt', j.value ->> 'updatedAt'
+  j.value ->> 'pausedReason', j.value ->> 'version', j.value ->> 'createdAt', j.value ->> 'updatedAt',
+  coalesce(j.value ->> 'observe', 'optional'), coalesce(j.value -> 'routeAliases', '[]')
 FROM json_each(?1) j WHERE true ON CONFLICT (name) DO NOTHING`;
 const RESTORE_EPICS = `INSERT INTO epics (key, title, goal, last_number, created_at)
 SELECT j.value ->> 'key', j.value ->> 'title', j.value ->> 'goal', j.value ->> 'lastNumber', j.value ->> 'createdAt'

@@ -6,12 +6,15 @@ import { ADMITTED, type RosterDesk, type RosterEvent } from "./roster-desk.ts";
 import { LANE_BY_NAME, LANES, readLane, readLaneCounts } from "./roster-rows.ts";
 
 const MAY_SET_LANE = "?3 IS NOT NULL OR EXISTS (SELECT 1 FROM lanes WHERE name = ?2)";
-const SET_LANE = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, created_at, updated_at)
+const SET_LANE = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, created_at, updated_at,
+  observe, route_aliases)
 SELECT ?2, coalesce(?3, l.provider), coalesce(?4, l.model), coalesce(?5, l.capacity, ?9), coalesce(?6, l.lease_ms, ?10),
-  coalesce(?7, l.heartbeat_ms, ?11), coalesce(?8, l.dispatch, ?12), :now, :now
+  coalesce(?7, l.heartbeat_ms, ?11), coalesce(?8, l.dispatch, ?12), :now, :now,
+  coalesce(?13, l.observe, 'optional'), coalesce(?14, l.route_aliases, '[]')
 FROM (SELECT 1) LEFT JOIN lanes l ON l.name = ?2 WHERE ${ADMITTED}
 ON CONFLICT (name) DO UPDATE SET provider = excluded.provider, model = excluded.model, capacity = excluded.capacity,
   lease_ms = excluded.lease_ms, heartbeat_ms = excluded.heartbeat_ms, dispatch = excluded.dispatch,
+  observe = excluded.observe, route_aliases = excluded.route_aliases,
   version = lanes.version + 1, updated_at = excluded.updated_at`;
 
 const MAY_PAUSE_LANE = "EXISTS (SELECT 1 FROM lanes WHERE name = ?2 AND paused_reason IS NOT ?3)";
@@ -28,7 +31,7 @@ export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane"
     lanes: async () => (await desk.read(LANES)).map(readLaneCounts),
 
     async setLane(settings, actor) {
-      const { name, route, capacity, leaseMs, heartbeatMs, dispatch } = settings;
+      const { name, route, capacity, leaseMs, heartbeatMs, dispatch, observe, routeAliases } = settings;
       const said = [
         name,
         route?.provider ?? null,
@@ -46,7 +49,11 @@ export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane"
       ];
       const data = JSON.parse(JSON.stringify(settings)) as RosterEvent["data"];
       const guard = { sql: MAY_SET_LANE, args: said.slice(0, 2) };
-      const statements = [{ sql: SET_LANE, args: [...said, ...unsaid] }];
+      const demands = [
+        observe ?? null,
+        routeAliases === undefined ? null : JSON.stringify([...new Set(routeAliases)]),
+      ];
+      const statements = [{ sql: SET_LANE, args: [...said, ...unsaid, ...demands] }];
       const written = await desk.write({ kind: "lane.set", actor, data }, guard, statements);
       if (written) return (await lane(name)) ?? noLane(name);
       const hint = `Lane ${name} is new: say which route it runs on.`;

@@ -14,7 +14,8 @@ export class AttemptMemory {
   readonly #facts = new Map<string, { readonly facts: TaskFacts; readonly seenAt: number }>();
 
   keep(facts: TaskFacts): void {
-    if (facts.attempt === null) return;
+    // What is seen of an attempt changes without a change of its task: where that is asked, it is read each time.
+    if (facts.attempt === null || facts.lane?.observe === "required") return;
     const { id } = facts.attempt;
     this.#facts.delete(id);
     this.#facts.set(id, { facts, seenAt: performance.now() });

@@ -1,5 +1,6 @@
 import { parseAttemptId } from "../src/core/attempt.ts";
 import type { PullFacts } from "../src/core/gates/runnable-pull.ts";
+import type { Lane } from "../src/core/task.ts";
 import type { ClaimRequest, Skipped, TaskFacts } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
@@ -18,7 +19,7 @@ const PULL_FACTS = `SELECT json_array(:now, l.name, l.provider, l.model, l.capac
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),
   (SELECT t.key || '.' || a.number FROM attempts a JOIN tasks t ON t.id = a.task_id
     WHERE a.session = ?3 AND a.ended_at IS NULL),
-  l.id, l.lease_ms, l.heartbeat_ms, l.version) AS cells
+  l.id, l.lease_ms, l.heartbeat_ms, l.version, l.observe, json(l.route_aliases)) AS cells
 FROM lanes l CROSS JOIN agents g WHERE l.name = ?1 AND g.name = ?2`;
 
 /**
@@ -93,6 +94,8 @@ type PullCells = [
   leaseMs: number,
   heartbeatMs: number,
   version: number,
+  observe: Lane["observe"],
+  routeAliases: string[],
 ];
 
 export async function readPullFacts(
@@ -105,7 +108,7 @@ export async function readPullFacts(
   if (rows[0] === undefined) return null;
   const [now, name, provider, model, capacity, pausedReason, paused, revoked, lanes, living, holds, ...rest] =
     JSON.parse(String(rows[0]["cells"])) as PullCells;
-  const [id, leaseMs, heartbeatMs, version] = rest;
+  const [id, leaseMs, heartbeatMs, version, observe, routeAliases] = rest;
   return {
     now,
     lane: {
@@ -118,6 +121,8 @@ export async function readPullFacts(
       heartbeatMs,
       dispatch: { kind: "pull" },
       version,
+      observe,
+      routeAliases,
     },
     agent: { name: request.agent, paused: paused === 1, revoked: revoked === 1, lanes },
     livingLeases: living,

@@ -3,7 +3,7 @@ import type { AgentRecord } from "../src/ports/roster.ts";
 
 /** One JSON array a row, as everywhere in the store; each statement stands beside the function that reads it. */
 const LANE = `l.id, l.name, l.provider, l.model, l.capacity, l.lease_ms, l.heartbeat_ms, json(l.dispatch),
-  l.paused_reason, l.version`;
+  l.paused_reason, l.version, l.observe, json(l.route_aliases)`;
 /** Looked up by every addition: it counts nothing. */
 export const LANE_BY_NAME = `SELECT json_array(${LANE}) AS cells FROM lanes l WHERE l.name = ?1`;
 export const LANES = `SELECT json_array(${LANE},
@@ -17,7 +17,7 @@ export function readLane(json: string): Lane {
 
 export function readLaneCounts(json: string): Lane & { readonly living: number; readonly runnable: number } {
   const cells = JSON.parse(json) as readonly unknown[];
-  return { ...laneOf(cells), living: cells[10] as number, runnable: cells[11] as number };
+  return { ...laneOf(cells), living: cells[12] as number, runnable: cells[13] as number };
 }
 
 function laneOf(cells: readonly unknown[]): Lane {
@@ -31,6 +31,8 @@ function laneOf(cells: readonly unknown[]): Lane {
     dispatch: cells[7] as Lane["dispatch"],
     pausedReason: cells[8] as string | null,
     version: cells[9] as number,
+    observe: cells[10] as Lane["observe"],
+    routeAliases: cells[11] as readonly string[],
   };
 }
 

@@ -27,6 +27,8 @@ export const lanes = sqliteTable("lanes", {
   version: integer("version").notNull().default(1),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
+  observe: text("observe").notNull().default("optional"),
+  routeAliases: text("route_aliases").notNull().default("[]"),
 });
 
 export const epics = sqliteTable("epics", {
@@ -249,4 +251,24 @@ export const rechecks = sqliteTable("rechecks", {
   tries: integer("tries").notNull().default(0),
   leaseUntil: integer("lease_until"),
   token: text("token"),
+});
+
+export const routeObservations = sqliteTable("route_observations", {
+  id: integer("id").primaryKey(),
+  session: text("session").notNull(),
+  agent: text("agent").notNull(),
+  taskId: integer("task_id").references(() => tasks.id),
+  attempt: integer("attempt"),
+  source: text("source").notNull(),
+  kind: text("kind").notNull(),
+  provider: text("provider").notNull().default(""),
+  requestedModel: text("requested_model").notNull().default(""),
+  respondedModel: text("responded_model").notNull().default(""),
+  errorType: text("error_type").notNull().default(""),
+  statusCode: integer("status_code").notNull().default(0),
+  trouble: text("trouble"),
+  message: text("message"),
+  firstSeen: integer("first_seen").notNull(),
+  lastSeen: integer("last_seen").notNull(),
+  seenCount: integer("seen_count").notNull(),
 });

@@ -13,6 +13,7 @@ import type { QueueStore } from "../src/ports/queue.ts";
 import type { RecheckStore } from "../src/ports/rechecks.ts";
 import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
+import type { RouteStore } from "../src/ports/routes.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
 import { briefStore } from "./briefs.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
@@ -32,6 +33,7 @@ import { queueStore } from "./queue.ts";
 import { recheckStore } from "./rechecks.ts";
 import { refusalStore } from "./refusals.ts";
 import { rosterStore } from "./roster.ts";
+import { routeStore } from "./routes.ts";
 import { taskListing } from "./task-list.ts";
 import { validationStore } from "./validation.ts";
 
@@ -53,6 +55,7 @@ export interface Store {
   readonly maintenance: Maintenance;
   readonly validation: ValidationStore;
   readonly briefs: BriefStore;
+  readonly routes: RouteStore;
   close(): Promise<void>;
 }
 
@@ -89,6 +92,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     maintenance: maintenance(connection, clock, place),
     validation: validationStore(connection, clock),
     briefs: briefStore(connection, clock),
+    routes: routeStore(connection, clock),
     close: () => connection.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { Json } from "../../src/core/json.ts";
 import { AUTO_COMPLETE } from "../../src/core/notice.ts";
 import type { Requirement } from "../../src/core/proof.ts";
 import { epicFault, laneFault, nameFault } from "../../src/core/roster.ts";
+import { OBSERVE } from "../../src/core/route-facts.ts";
 import { PRIORITIES, STATUSES, TASK_KEY } from "../../src/core/task.ts";
 import { externalId } from "./lines.ts";
 
@@ -39,6 +40,9 @@ const lane = z
     dispatch: z.strictObject({ kind: filled }),
     pausedAt: time.nullable(),
     pausedReason: text.nullable(),
+    // Archives from before lanes could demand it do not say.
+    observe: z.enum(OBSERVE).default("optional"),
+    routeAliases: z.array(filled).default([]),
     version: z.int().min(1),
     createdAt: time,
     updatedAt: time,

@@ -26,5 +26,6 @@ function wholeFault(settings: LaneSettings, lane: Lane | null): Refusal | null {
     leaseMs: settings.leaseMs ?? stands.leaseMs,
     heartbeatMs: settings.heartbeatMs ?? stands.heartbeatMs,
     dispatch: settings.dispatch ?? stands.dispatch,
+    routeAliases: settings.routeAliases ?? stands.routeAliases,
   });
 }

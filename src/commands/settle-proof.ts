@@ -2,10 +2,11 @@ import type { Attempt } from "../core/attempt.ts";
 import { leaseLives } from "../core/attempt.ts";
 import type { Change } from "../core/change.ts";
 import { giveBack } from "../core/ending.ts";
+import { routeTrust } from "../core/gates/heartbeat-trust.ts";
 import { proofBeforeDone } from "../core/gates/proof-before-done.ts";
 import { announceCompletion } from "../core/notice.ts";
 import { type Proof, proofSetText, type Verdict } from "../core/proof.ts";
-import { done, type Outcome, refused } from "../core/refusal.ts";
+import { done, type Outcome, type Refusal, refused } from "../core/refusal.ts";
 import type { TaskFacts } from "../ports/queue.ts";
 import type { House } from "./house.ts";
 
@@ -44,6 +45,8 @@ export async function settleProof(
       found = await reused(house, facts, found);
       continue;
     }
+    // What was seen came in between: decided anew, it gives the task back.
+    if ("gate" in committed && committed.code === "route-tainted" && tries < DECISIONS) continue;
     return "gate" in committed ? refused(committed) : done(settled);
   }
   // Left due: the lease on the work lapses and it is verified again.
@@ -97,6 +100,8 @@ function settle(
   if (verdict.verdict === "failed") return { change: returned(facts, base, judgedOne), settled: "returned" };
   const proofSetHash = house.identity.sha256(proofSetText(proofs));
   const lack = proofBeforeDone({ task: facts.task, attempt: facts.attempt, proofs, proofSetHash }, facts.now);
+  const tainted = lack === null ? routeTrust(facts) : null;
+  if (tainted !== null) return { change: taintedReturn(facts, base, tainted), settled: "returned" };
   if (lack === null) return { change: completed(facts, base, proofs), settled: "completed" };
   if (lack.code !== "evidence-old") return { change: base, settled: "recorded" };
   const old = proofs.filter((one) => one.requirement === lack.field).map((one) => one.id);
@@ -138,6 +143,24 @@ function completed(
         proofs: shown,
       }),
     ],
+  };
+}
+
+/** Every proof passed, but not of work on the lane's route: the attempt is over, and what it brought closes nothing. */
+function taintedReturn(
+  facts: TaskFacts & { readonly attempt: Attempt },
+  base: Change,
+  { field, expected, got }: Refusal,
+): Change {
+  const seen = got == null ? "nothing was seen" : `${String(got)} was seen`;
+  const reason = `route tainted: ${field} is to be ${String(expected)}, and ${seen}`;
+  const event = { ...base.event, kind: "attempt.tainted" };
+  const back = giveBack(facts, { outcome: "failed", counts: "failure", reason }, event);
+  const route = { field: field ?? "route", expected: expected ?? null, got: got ?? null };
+  return {
+    ...back,
+    event: { ...back.event, data: { ...back.event.data, ...base.event.data, reason, route, returned: true } },
+    ...(base.verdict ? { verdict: base.verdict } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Change } from "../core/change.ts";
-import { holderTrust } from "../core/gates/heartbeat-trust.ts";
+import { holderTrust, routeTrust } from "../core/gates/heartbeat-trust.ts";
 import { maySubmit } from "../core/gates/proof-before-done.ts";
 import { queueTruth } from "../core/gates/queue-truth.ts";
 import { FRESH_EVIDENCE_MS, HUMAN, type Proof, proofSetText } from "../core/proof.ts";
@@ -31,7 +31,7 @@ export function submitAttempt(
 /** active → verifying, with the proofs that are to be checked (again). */
 export function submission(house: House, facts: HeldFacts, caller: Caller): Change | Refusal {
   const { task, attempt, proofs, now } = facts;
-  const barred = queueTruth({ task, to: "verifying" }) ?? maySubmit(task, proofs);
+  const barred = queueTruth({ task, to: "verifying" }) ?? routeTrust(facts) ?? maySubmit(task, proofs);
   if (barred) return barred;
   return {
     task: task.id,

@@ -2,6 +2,7 @@ import type { AttemptOutcome } from "./attempt.ts";
 import type { Json } from "./json.ts";
 import type { Requirement, VerdictName } from "./proof.ts";
 import type { Route } from "./route.ts";
+import type { Observe } from "./route-facts.ts";
 import type { Block, Limits, Priority, Status, Task } from "./task.ts";
 
 /** The own format's name and version: the first line of an export. */
@@ -19,6 +20,8 @@ export interface ArchivedLane {
   readonly dispatch: { readonly kind: string };
   readonly pausedAt: number | null;
   readonly pausedReason: string | null;
+  readonly observe: Observe;
+  readonly routeAliases: readonly string[];
   readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -8,6 +8,7 @@ export const LANE_DEFAULTS = {
   leaseMs: 900_000,
   heartbeatMs: 300_000,
   dispatch: { kind: "pull" },
+  routeAliases: [] as readonly string[],
 } as const;
 
 export const LEASE_MIN_MS = 1_000;
@@ -18,6 +19,7 @@ const LANE_NAME_MAX = 40;
 const AGENT_NAME_MAX = 60;
 const EPIC_TITLE_MAX = 300;
 const ROUTE_PART_MAX = 200;
+export const ROUTE_ALIASES_MAX = 20;
 
 /** Lanes and agents are typed into commands and stand in actors (`agent:NAME`), so their names are plain. */
 export function nameFault(field: "lane" | "agent", name: string): Refusal | null {
@@ -30,7 +32,10 @@ export function nameFault(field: "lane" | "agent", name: string): Refusal | null
   });
 }
 
-export type LaneShape = Pick<Lane, "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch">;
+export type LaneShape = Pick<
+  Lane,
+  "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch" | "routeAliases"
+>;
 
 /** The first fault of a lane as it would stand. Lengths of time are milliseconds. */
 export function laneFault(lane: LaneShape): Refusal | null {
@@ -38,17 +43,37 @@ export function laneFault(lane: LaneShape): Refusal | null {
     nameFault("lane", lane.name) ??
     routePartFault(lane, "provider") ??
     routePartFault(lane, "model") ??
+    aliasFault(lane) ??
     limitFault(lane)
+  );
+}
+
+function plainRoutePart(value: string): boolean {
+  return (
+    value !== "" && value.length <= ROUTE_PART_MAX && deceivingInLine(value) === null && !/\s/.test(value)
   );
 }
 
 function routePartFault({ route }: LaneShape, part: "provider" | "model"): Refusal | null {
   const value = route[part];
-  if (value !== "" && value.length <= ROUTE_PART_MAX && deceivingInLine(value) === null && !/\s/.test(value))
-    return null;
+  if (plainRoutePart(value)) return null;
   const hint = "Give the route as PROVIDER/MODEL, such as anthropic/claude-opus-5.";
   const expected = "text without spaces or control characters";
   return invalid(`route.${part}`, { expected, got: value, hint }, "runnable-pull");
+}
+
+function aliasFault({ routeAliases }: LaneShape): Refusal | null {
+  const wrong = routeAliases.find((alias) => !plainRoutePart(alias));
+  if (wrong === undefined && routeAliases.length <= ROUTE_ALIASES_MAX) return null;
+  return invalid(
+    "routeAliases",
+    {
+      expected: `at most ${ROUTE_ALIASES_MAX} names of models, without spaces or control characters`,
+      got: wrong ?? routeAliases.length,
+      hint: "Spell out each other name the provider gives this model, such as claude-opus-5-20260101.",
+    },
+    "runnable-pull",
+  );
 }
 
 function limitFault({ capacity, leaseMs, heartbeatMs, dispatch }: LaneShape): Refusal | null {

@@ -1,5 +1,6 @@
 import type { Requirement } from "./proof.ts";
 import type { Route } from "./route.ts";
+import type { Observe } from "./route-facts.ts";
 
 export const STATUSES = [
   "draft",
@@ -82,6 +83,10 @@ export interface Lane {
   readonly dispatch: { readonly kind: string };
   readonly pausedReason: string | null;
   readonly version: number;
+  /** Whether its attempts must be seen by an instrument before they can be done. */
+  readonly observe: Observe;
+  /** Other names the provider gives its model, spelled out one by one. */
+  readonly routeAliases: readonly string[];
 }
 
 export interface Epic {

@@ -4,6 +4,7 @@ import type { Beat } from "../core/gates/heartbeat-trust.ts";
 import type { PullFacts } from "../core/gates/runnable-pull.ts";
 import type { Proof, Requirement } from "../core/proof.ts";
 import type { Refusal } from "../core/refusal.ts";
+import type { SeenCall } from "../core/route-facts.ts";
 import type { Lane, Limits, Priority, Status, Task } from "../core/task.ts";
 
 /** Everything a decision about one task needs, read in one snapshot. `now` is the database's clock, in milliseconds. */
@@ -17,6 +18,8 @@ export interface TaskFacts {
   readonly proofs: readonly Proof[];
   /** The actor of the task's first event. */
   readonly createdBy: string;
+  /** Calls of that attempt that were seen answered; read only where its lane demands observation. */
+  readonly observed: readonly SeenCall[];
 }
 
 /** What a change became. */

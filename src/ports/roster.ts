@@ -1,4 +1,5 @@
 import type { Refusal } from "../core/refusal.ts";
+import type { Observe } from "../core/route-facts.ts";
 import type { Epic, Lane } from "../core/task.ts";
 
 export interface AgentRecord {
@@ -18,6 +19,8 @@ export interface LaneSettings {
   readonly leaseMs?: number | undefined;
   readonly heartbeatMs?: number | undefined;
   readonly dispatch?: { readonly kind: string } | undefined;
+  readonly observe?: Observe | undefined;
+  readonly routeAliases?: readonly string[] | undefined;
 }
 
 /** Who works and where: lanes, epics and agents. Every change writes one event of its own. */
@@ -43,5 +46,9 @@ export interface RosterStore {
   ): Promise<AgentRecord | Refusal>;
   /** Null where no living key has that hash. */
   agentByKey(keyHash: string): Promise<AgentRecord | null>;
-  setAgent(name: string, change: "pause" | "resume" | "revoke", actor: string): Promise<AgentRecord | Refusal>;
+  setAgent(
+    name: string,
+    change: "pause" | "resume" | "revoke",
+    actor: string,
+  ): Promise<AgentRecord | Refusal>;
 }

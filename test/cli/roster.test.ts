@@ -35,6 +35,8 @@ describe("lanes", () => {
       dispatch: { kind: "pull" },
       pausedReason: null,
       version: 2,
+      observe: "optional",
+      routeAliases: [],
     });
     await gatehouse("lane", "pause", "builder", "--reason", "a bad deploy");
     const { out } = await gatehouse("lane", "list");

@@ -1,7 +1,8 @@
 import { type Attempt, leaseLives } from "../attempt.ts";
 import { type Refusal, refuse } from "../refusal.ts";
 import type { Route } from "../route.ts";
-import type { Status } from "../task.ts";
+import { routeTaint, type SeenCall } from "../route-facts.ts";
+import type { Lane, Status } from "../task.ts";
 
 /** What a beat says of itself. Every field must be the attempt's own, exactly. */
 export interface Beat {
@@ -93,4 +94,26 @@ export function holderTrust(
     });
   }
   return null;
+}
+
+/**
+ * The part of the gate that asks instruments: where the lane demands it, an attempt may be submitted and completed only
+ * on calls that were seen, each on the attempt's route. Its twin is the trigger `heartbeat_trust_observed`.
+ */
+export function routeTrust(facts: {
+  readonly attempt: Pick<Attempt, "id" | "route">;
+  readonly lane: Pick<Lane, "name" | "observe" | "routeAliases"> | null;
+  /** The calls of the attempt that were seen answered. */
+  readonly observed: readonly SeenCall[];
+}): Refusal | null {
+  const { attempt, lane, observed } = facts;
+  if (lane === null || lane.observe !== "required") return null;
+  const fault = routeTaint({ route: attempt.route, aliases: lane.routeAliases }, observed);
+  if (fault === null) return null;
+  const { field, expected, got } = fault;
+  const hint =
+    got === null
+      ? `Lane ${lane.name} demands that an instrument sees the route, and nothing was seen of ${attempt.id}: point its OpenTelemetry exporter here, let it send, then submit again.`
+      : `${attempt.id} was seen working on another route than lane ${lane.name} requires, so its proof cannot close the task: release it, mend the session's model setting, and claim anew.`;
+  return refuse("heartbeat-trust", "route-tainted", { field, expected, got, hint });
 }

@@ -1,12 +1,13 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { pauseLane, resumeLane } from "../../commands/pause-lane.ts";
 import { setLane } from "../../commands/set-lane.ts";
 import type { Outcome } from "../../core/refusal.ts";
 import { type Route, routeName } from "../../core/route.ts";
+import { OBSERVE, type Observe } from "../../core/route-facts.ts";
 import type { Lane } from "../../core/task.ts";
 import type { Cli, ExitStatus, VerbGroup } from "./cli.ts";
 import { conclude, duration, printJson, printLine, printTable } from "./print.ts";
-import { readDuration, readRoute, readWholeNumber } from "./read-arguments.ts";
+import { collect, readDuration, readRoute, readWholeNumber } from "./read-arguments.ts";
 
 interface Json {
   readonly json?: boolean;
@@ -18,6 +19,8 @@ interface SetOptions extends Json {
   readonly lease?: number;
   readonly heartbeat?: number;
   readonly dispatch?: string;
+  readonly observe?: Observe;
+  readonly routeAlias?: readonly string[];
 }
 
 export const laneVerbs: VerbGroup = (program, cli) => {
@@ -61,8 +64,19 @@ function setVerb(lane: Command, cli: Cli): void {
     )
     .option("--heartbeat <time>", "how often a holder says that it is there (new lanes: 5m)", readDuration)
     .option("--dispatch <way>", "how work reaches agents: pull")
+    .addOption(
+      new Option(
+        "--observe <how>",
+        "required: what no instrument saw on the route is never done (new lanes: optional)",
+      ).choices(OBSERVE),
+    )
+    .option(
+      "--route-alias <model>",
+      "another name the provider gives the model; may be said more than once, and replaces those before",
+      collect,
+    )
     .option("--json", "print the lane as JSON")
-    .action((name: string, { route, capacity, lease, heartbeat, dispatch, json }: SetOptions) =>
+    .action((name: string, { route, capacity, lease, heartbeat, dispatch, ...rest }: SetOptions) =>
       cli.inHouse(async (house) => {
         const settings = {
           name,
@@ -71,9 +85,11 @@ function setVerb(lane: Command, cli: Cli): void {
           leaseMs: lease,
           heartbeatMs: heartbeat,
           dispatch: dispatch === undefined ? undefined : { kind: dispatch },
+          observe: rest.observe,
+          routeAliases: rest.routeAlias,
         };
         const set = await setLane(house, settings, cli.caller);
-        return answer(cli, set, json, (now) => {
+        return answer(cli, set, rest.json, (now) => {
           const times = `lease ${duration(now.leaseMs)}, a heartbeat every ${duration(now.heartbeatMs)}`;
           return `runs on ${routeName(now.route)}: capacity ${now.capacity}, ${times}`;
         });
@@ -124,7 +140,17 @@ function answer(
   );
 }
 
-function laneJson({ name, route, capacity, leaseMs, heartbeatMs, dispatch, pausedReason, version }: Lane) {
+function laneJson({
+  name,
+  route,
+  capacity,
+  leaseMs,
+  heartbeatMs,
+  dispatch,
+  pausedReason,
+  version,
+  ...rest
+}: Lane) {
   return {
     name,
     route,
@@ -134,5 +160,7 @@ function laneJson({ name, route, capacity, leaseMs, heartbeatMs, dispatch, pause
     dispatch,
     pausedReason,
     version,
+    observe: rest.observe,
+    routeAliases: rest.routeAliases,
   };
 }

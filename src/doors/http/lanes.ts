@@ -2,10 +2,11 @@ import { z } from "@hono/zod-openapi";
 import { pauseLane, resumeLane } from "../../commands/pause-lane.ts";
 import { setLane } from "../../commands/set-lane.ts";
 import { done } from "../../core/refusal.ts";
-import { CAPACITY_MAX, LEASE_MAX_MS, LEASE_MIN_MS } from "../../core/roster.ts";
+import { CAPACITY_MAX, LEASE_MAX_MS, LEASE_MIN_MS, ROUTE_ALIASES_MAX } from "../../core/roster.ts";
+import { OBSERVE } from "../../core/route-facts.ts";
 import type { Lane } from "../../core/task.ts";
 import { type Call, defineCall } from "./call.ts";
-import { Reason, RouteFields } from "./fields.ts";
+import { line, Reason, RouteFields } from "./fields.ts";
 
 const laneFields = {
   name: z.string(),
@@ -16,12 +17,21 @@ const laneFields = {
   dispatch: z.object({ kind: z.string() }),
   pausedReason: z.string().nullable(),
   version: z.int(),
+  observe: z
+    .enum(OBSERVE)
+    .openapi({ description: "required: what no instrument saw on the route is never done" }),
+  routeAliases: z.array(z.string()),
 };
 const LaneJson = z.object(laneFields).openapi("Lane");
 const LaneParams = z.object({ name: z.string().openapi({ example: "builder" }) });
 
 function laneJson(lane: Lane): z.input<typeof LaneJson> {
-  return { ...lane, leaseSeconds: lane.leaseMs / 1000, heartbeatSeconds: lane.heartbeatMs / 1000 };
+  return {
+    ...lane,
+    routeAliases: [...lane.routeAliases],
+    leaseSeconds: lane.leaseMs / 1000,
+    heartbeatSeconds: lane.heartbeatMs / 1000,
+  };
 }
 
 const list = defineCall({
@@ -63,6 +73,8 @@ const set = defineCall({
       leaseSeconds: seconds(LEASE_MIN_MS / 1000, LEASE_MAX_MS / 1000).optional(),
       heartbeatSeconds: seconds(0.001, LEASE_MAX_MS / 1000).optional(),
       dispatch: z.strictObject({ kind: z.enum(["pull"]) }).optional(),
+      observe: z.enum(OBSERVE).optional(),
+      routeAliases: z.array(line(200)).max(ROUTE_ALIASES_MAX).optional(),
     })
     .openapi("LaneSettings"),
   success: { status: 200, schema: LaneJson, description: "The lane" },
