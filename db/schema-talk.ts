@@ -118,3 +118,48 @@ export const approvals = sqliteTable(
     }),
   ],
 );
+
+export const contradictions = sqliteTable("contradictions", {
+  id: integer("id").primaryKey(),
+  rule: text("rule").notNull(),
+  condition: text("condition").notNull(),
+  source: text("source").notNull(),
+  taskId: integer("task_id").references(() => tasks.id),
+  detail: text("detail").notNull(),
+  data: text("data").notNull().default("{}"),
+  state: text("state").notNull(),
+  revision: integer("revision").notNull().default(1),
+  openedAt: integer("opened_at").notNull(),
+  lastSeenAt: integer("last_seen_at").notNull(),
+  count: integer("count").notNull().default(1),
+  cleanRuns: integer("clean_runs").notNull().default(0),
+  acknowledgedBy: text("acknowledged_by"),
+  snoozedUntil: integer("snoozed_until"),
+  escalatedAt: integer("escalated_at"),
+  overAt: integer("over_at"),
+  remark: text("remark"),
+  told: integer("told").notNull().default(0),
+  toTell: integer("to_tell").notNull().default(1),
+  token: text("token").notNull(),
+});
+
+export const healings = sqliteTable("healings", {
+  id: integer("id").primaryKey(),
+  contradictionId: integer("contradiction_id")
+    .notNull()
+    .references(() => contradictions.id),
+  healing: text("healing").notNull(),
+  taskId: integer("task_id").references(() => tasks.id),
+  at: integer("at").notNull(),
+  before: text("before").notNull(),
+  after: text("after").notNull(),
+  undoneAt: integer("undone_at"),
+  undoneBy: text("undone_by"),
+});
+
+export const chatClaims = sqliteTable("chat_claims", {
+  message: text("message").primaryKey(),
+  author: text("author").notNull(),
+  task: text("task"),
+  at: integer("at").notNull(),
+});

@@ -1,4 +1,5 @@
 import type { BriefStore } from "../src/ports/briefs.ts";
+import type { ContradictionStore } from "../src/ports/contradictions.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
 import type { IntegrityStore } from "../src/ports/integrity.ts";
@@ -15,9 +16,11 @@ import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import type { RouteStore } from "../src/ports/routes.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
+import type { WatchStore } from "../src/ports/watch.ts";
 import { briefStore } from "./briefs.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { contradictionStore } from "./contradictions.ts";
 import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { importStore } from "./imports.ts";
@@ -36,6 +39,7 @@ import { rosterStore } from "./roster.ts";
 import { routeStore } from "./routes.ts";
 import { taskListing } from "./task-list.ts";
 import { validationStore } from "./validation.ts";
+import { watchStore } from "./watch.ts";
 
 /** Every part of the store on one connection. The raw connection stays in here. */
 export interface Store {
@@ -55,6 +59,8 @@ export interface Store {
   readonly maintenance: Maintenance;
   readonly validation: ValidationStore;
   readonly briefs: BriefStore;
+  readonly watch: WatchStore;
+  readonly contradictions: ContradictionStore;
   readonly routes: RouteStore;
   close(): Promise<void>;
 }
@@ -92,6 +98,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     maintenance: maintenance(connection, clock, place),
     validation: validationStore(connection, clock),
     briefs: briefStore(connection, clock),
+    watch: watchStore(connection, clock),
+    contradictions: contradictionStore(connection, clock),
     routes: routeStore(connection, clock),
     close: () => connection.close(),
   };

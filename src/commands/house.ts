@@ -2,6 +2,7 @@ import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import type { BriefFile, BriefStore } from "../ports/briefs.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
+import type { ContradictionStore } from "../ports/contradictions.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
 import type { IntegrityStore } from "../ports/integrity.ts";
@@ -19,6 +20,7 @@ import type { RouteStore } from "../ports/routes.ts";
 import type { Source } from "../ports/source.ts";
 import type { ValidationStore } from "../ports/validation.ts";
 import type { Verifier } from "../ports/verifier.ts";
+import type { WatchStore } from "../ports/watch.ts";
 
 /** What every command may use: the stores and ports `main` wired, and nothing else. */
 export interface House {
@@ -37,6 +39,8 @@ export interface House {
   readonly imports: ImportStore;
   readonly validation: ValidationStore;
   readonly briefs: BriefStore;
+  readonly watch: WatchStore;
+  readonly contradictions: ContradictionStore;
   readonly briefFile: BriefFile;
   readonly routes: RouteStore;
   readonly verifiers: ReadonlyMap<string, Verifier>;
