@@ -11,7 +11,9 @@ export type Ack =
   | { readonly what: "claim"; readonly attempt: string; readonly session: string; readonly version: number }
   | { readonly what: "proof"; readonly id: number; readonly task: string }
   | { readonly what: "beat"; readonly attempt: string; readonly expires: number }
-  | { readonly what: "notice"; readonly subject: string };
+  | { readonly what: "completion"; readonly attempt: string }
+  | { readonly what: "notice"; readonly subject: string }
+  | { readonly what: "delivery"; readonly notice: number; readonly anchor: string };
 
 export interface Audit {
   readonly acknowledged: number;
@@ -77,8 +79,14 @@ const STANDING: { readonly [what in Ack["what"]]: string } = {
     SELECT 1 FROM tasks t JOIN attempts a ON a.task_id = t.id
     WHERE t.key = substr(j.value ->> 'attempt', 1, instr(j.value ->> 'attempt', '.') - 1)
       AND t.key || '.' || a.number = j.value ->> 'attempt' AND a.lease_expires_at >= j.value ->> 'expires')`,
+  completion: `SELECT j.key AS place FROM json_each(?1) j WHERE NOT EXISTS (
+    SELECT 1 FROM tasks t JOIN events e ON e.task_id = t.id AND e.kind = 'task.completed'
+    WHERE t.key = substr(j.value ->> 'attempt', 1, instr(j.value ->> 'attempt', '.') - 1)
+      AND t.key || '.' || e.attempt = j.value ->> 'attempt')`,
   notice: `SELECT j.key AS place FROM json_each(?1) j WHERE NOT EXISTS (
     SELECT 1 FROM notices n WHERE n.subject = j.value ->> 'subject')`,
+  delivery: `SELECT j.key AS place FROM json_each(?1) j WHERE NOT EXISTS (SELECT 1 FROM deliveries d
+    WHERE d.notice_id = j.value ->> 'notice' AND d.anchor = j.value ->> 'anchor' AND d.state = 'sent')`,
 };
 
 const EXAMPLES = 5;

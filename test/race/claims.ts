@@ -35,7 +35,7 @@ export async function runRace({ tasks, processes, sessions }: RaceOptions): Prom
     } satisfies ClaimJob),
   );
   try {
-    const hearing = workers.map((worker) => worker.lines[Symbol.asyncIterator]());
+    const hearing = workers.map((worker) => worker.lines()[Symbol.asyncIterator]());
     const hear = async (index: number): Promise<string> => {
       const { value, done } = (await hearing[index]?.next()) ?? { done: true, value: "" };
       if (done === true) throw new Error(`a racer ended early: ${workers[index]?.complaint()}`);

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 export interface Worker {
   readonly child: ChildProcess;
   /** Each line of its standard output, as it comes; ends with the process. */
-  readonly lines: AsyncIterable<string>;
+  readonly lines: () => AsyncIterable<string>;
   /** How it ended; what it said on standard error is in the message where it ended by itself and badly. */
   readonly ended: Promise<{ readonly status: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly complaint: () => string;
@@ -20,7 +20,8 @@ export function startWorker(file: string, job: object): Worker {
   });
   return {
     child,
-    lines: createInterface({ input: child.stdout }),
+    // Made when it is asked for: lines that come before somebody listens to it would be gone.
+    lines: () => createInterface({ input: child.stdout }),
     ended: once(child, "close").then(([status, signal]) => ({
       status: status as number | null,
       signal: signal as NodeJS.Signals | null,
@@ -32,7 +33,7 @@ export function startWorker(file: string, job: object): Worker {
 /** What a worker reports with its last line. Throws its complaint where it ended badly. */
 export async function reportOf<T>(worker: Worker): Promise<T> {
   let last = "";
-  for await (const line of worker.lines) last = line;
+  for await (const line of worker.lines()) last = line;
   const { status, signal } = await worker.ended;
   if (status !== 0) throw new Error(`a worker ended with ${status ?? signal}: ${worker.complaint()}`);
   return JSON.parse(last) as T;

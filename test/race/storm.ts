@@ -55,7 +55,7 @@ export async function runStorm({ processes, ms, reconnect }: StormOptions): Prom
 /** Keeps what a worker acknowledges; its last line is its report. */
 async function hear(worker: Worker, acks: NodeJS.WritableStream, ready: () => void): Promise<StormReport> {
   let last = "";
-  for await (const line of worker.lines) {
+  for await (const line of worker.lines()) {
     if (line === "ready") ready();
     else if (line.startsWith('{"what"')) acks.write(`${line}\n`);
     last = line;
