@@ -300,6 +300,8 @@ describe("the boundaries of the house", () => {
     expect(["checks", "commands", "core", "doors", "jobs", "ports"]).toEqual(
       expect.arrayContaining(folders("src")),
     );
-    expect(["chat", "dispatch", "proof", "source", "system"]).toEqual(expect.arrayContaining(folders("adapters")));
+    expect(["brief", "chat", "dispatch", "proof", "schedule", "source", "system"]).toEqual(
+      expect.arrayContaining(folders("adapters")),
+    );
   });
 });
