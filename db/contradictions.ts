@@ -19,11 +19,16 @@ const ONE = `SELECT ${RECORD} FROM contradictions c WHERE c.id = ?1`;
 const UNTOLD = `SELECT ${RECORD} FROM contradictions c WHERE c.to_tell = 1 ORDER BY c.id LIMIT ?1`;
 const TOUCHED = `SELECT ${RECORD} FROM contradictions c WHERE c.token = ?1 ORDER BY c.id`;
 
-/** ?1 `[[rule, condition, source, task key, detail, data] …]`, ?2 token. */
+/**
+ * ?1 `[[rule, condition, source, task key, detail, data] …]`, ?2 token, ?3 when it was looked. What another process saw at
+ * the same time and has ended meanwhile is not opened by a look from before.
+ */
 const OPEN = `INSERT INTO contradictions
   (rule, condition, source, task_id, detail, data, state, opened_at, last_seen_at, token)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, (SELECT id FROM tasks WHERE key = j.value ->> 3), j.value ->> 4,
-  j.value -> 5, 'open', :now, :now, ?2 FROM json_each(?1) j WHERE true
+  j.value -> 5, 'open', :now, :now, ?2 FROM json_each(?1) j
+WHERE NOT EXISTS (SELECT 1 FROM contradictions o WHERE o.over_at >= ?3
+  AND o.rule = j.value ->> 0 AND o.condition = j.value ->> 1)
 ON CONFLICT (rule, condition) WHERE over_at IS NULL DO NOTHING`;
 
 /** ?1 `[[id, revision, event, tell, state, detail, data, last seen, count, acknowledged by, snoozed until, escalated, clean, over, remark] …]`. */
@@ -69,6 +74,8 @@ const LOG_UNDONE = `INSERT INTO events (change_id, kind, actor, at, data, reques
 SELECT ?3, 'healing.undone', ?2, :now, json_object('healing', h.id, 'contradiction', h.contradiction_id, 'verb', h.healing,
   'task', (SELECT key FROM tasks WHERE id = h.task_id)), 'healing:' || h.id || ':undone'
 FROM healings h WHERE h.id = ?1 AND h.undone_at IS NULL`;
+const KEPT_UNDONE = `SELECT DISTINCT c.rule || char(9) || c.condition AS condition FROM healings h
+JOIN contradictions c ON c.id = h.contradiction_id WHERE h.undone_at > :now - 604800000`;
 const UNDONE_UNDER = "SELECT 1 AS found FROM events WHERE change_id = ?1 AND kind = 'healing.undone'";
 
 const CLAIM = `INSERT INTO chat_claims (message, author, task, at) VALUES (?1, ?2, ?3, :now)
@@ -89,10 +96,11 @@ export function contradictionStore(connection: Connection, clock: QueueClock): C
     standing: () => records(STANDING),
     list: ({ states, after, limit }) => records(LIST, [after, JSON.stringify(states), limit]),
     get: async (id) => (await records(ONE, [id]))[0] ?? null,
-    async apply(steps, actor) {
+    async apply(steps, actor, lookedAt) {
       const written: Contradiction[] = [];
-      for (const batch of batches(steps))
-        written.push(...(await applyBatch(connection, clock, batch, actor)));
+      for (const batch of batches(steps)) {
+        written.push(...(await applyBatch(connection, clock, batch, { actor, lookedAt })));
+      }
       return written;
     },
     untold: (limit) => records(UNTOLD, [limit]),
@@ -120,6 +128,10 @@ export function contradictionStore(connection: Connection, clock: QueueClock): C
       );
       return done === true;
     },
+    async undoneConditions() {
+      const rows = await read(clock.sql(KEPT_UNDONE));
+      return new Set(rows.map((row) => String(row["condition"])));
+    },
     claimed: ({ message, author, task }) => repeat(CLAIM, [message, author, task]),
     sourceChanged: (source, note, actor) =>
       repeat(SOURCE_CHANGED, [`source:${newToken()}`, actor, source, note]),
@@ -141,7 +153,7 @@ async function applyBatch(
   connection: Connection,
   clock: QueueClock,
   { openings, moves }: Reconciled,
-  actor: string,
+  { actor, lookedAt }: { readonly actor: string; readonly lookedAt: number },
 ): Promise<readonly Contradiction[]> {
   const token = newToken();
   const opened = JSON.stringify(
@@ -160,7 +172,7 @@ async function applyBatch(
     ...(openings.length === 0
       ? []
       : [
-          { sql: OPEN, args: [opened, token] },
+          { sql: OPEN, args: [opened, token, lookedAt] },
           { sql: LOG_OPENED, args: [opened, token, actor] },
         ]),
     ...(moves.length === 0

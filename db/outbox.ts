@@ -32,13 +32,17 @@ const MARK = "SELECT value FROM settings WHERE name = ?1";
 
 /**
  * What may be sent: a first posting waits for the earlier notices of its task in that channel, so that a thread reads
- * in the order things happened. One that nobody can tell about any more holds nothing up. ?1 platforms.
+ * in the order things happened, and one that stands below another waits for that. One that nobody can tell about any
+ * more holds nothing up. ?1 platforms.
  */
 const SENDABLE = `deliveries d JOIN notices n ON n.id = d.notice_id
 JOIN channels c ON c.id = d.channel_id AND c.platform IN (SELECT value FROM json_each(?1))
 WHERE d.due_at IS NOT NULL AND (d.anchor IS NOT NULL OR n.task_id IS NULL OR NOT EXISTS (
   SELECT 1 FROM notices e CROSS JOIN deliveries b ON b.notice_id = e.id AND b.channel_id = d.channel_id
-  WHERE e.task_id = n.task_id AND e.id < n.id AND b.anchor IS NULL AND b.due_at IS NOT NULL AND b.state <> 'uncertain'))`;
+  WHERE e.task_id = n.task_id AND e.id < n.id AND b.anchor IS NULL AND b.due_at IS NOT NULL AND b.state <> 'uncertain'))
+AND (d.anchor IS NOT NULL OR n.data ->> 'under' IS NULL OR NOT EXISTS (SELECT 1 FROM deliveries u
+  WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id AND u.anchor IS NULL AND u.due_at IS NOT NULL
+    AND u.state <> 'uncertain'))`;
 
 /** A lease that ran out unsettled leaves a doubt: the worker may have died right after the platform took it. */
 const TAKE = `UPDATE deliveries SET lease_until = :now + ?3, tries = tries + 1,

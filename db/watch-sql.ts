@@ -74,9 +74,10 @@ export const STRANDED = `WITH RECURSIVE gone(id, cancelled, depth) AS (
   CROSS JOIN dependencies d ON d.depends_on = o.id
   UNION SELECT d.task_id, g.cancelled, 2 FROM gone g CROSS JOIN tasks t ON t.id = g.id
     AND t.status NOT IN ('done', 'cancelled') CROSS JOIN dependencies d ON d.depends_on = g.id)
-SELECT t.id AS id, json_array(t.key, (SELECT key FROM tasks WHERE id = min(g.cancelled)), min(g.depth)) AS cells
-FROM gone g CROSS JOIN tasks t ON t.id = g.id AND t.status NOT IN ('done', 'cancelled')
-GROUP BY t.id ORDER BY t.id LIMIT ${BOUND}`;
+SELECT t.id AS id, json_array(t.key, o.key, g.depth) AS cells
+FROM (SELECT id, min(cancelled) AS cancelled, min(depth) AS depth FROM gone GROUP BY id) g
+CROSS JOIN tasks t ON t.id = g.id AND t.status NOT IN ('done', 'cancelled') CROSS JOIN tasks o ON o.id = g.cancelled
+ORDER BY t.id LIMIT ${BOUND}`;
 
 export const DANGLING = `SELECT DISTINCT t.id AS id FROM links k CROSS JOIN tasks t ON t.id = k.task_id
 WHERE k.kind LIKE 'dangling:%' AND t.status NOT IN ('done', 'cancelled') ORDER BY t.id LIMIT ${BOUND}`;

@@ -1,18 +1,19 @@
 import { leaseLives } from "../core/attempt.ts";
 import { giveBack } from "../core/ending.ts";
 import { refuse } from "../core/refusal.ts";
-import { changeAttempt, type House } from "./house.ts";
+import { type Caller, changeAttempt, type House } from "./house.ts";
 
-const SYSTEM = "system:reclaim-lapsed";
+const SYSTEM = { actor: "system:reclaim-lapsed" };
 
 /** Takes back every attempt whose lease lapsed, `limit` at the most; how many. Safe to run anywhere, any number of times. */
 export async function reclaimLapsed(house: House, limit = 500): Promise<number> {
   const ids = await house.queue.lapsed(limit);
-  const outcomes = await Promise.all(ids.map((id) => reclaim(house, id)));
+  const outcomes = await Promise.all(ids.map((id) => reclaimAttempt(house, id, SYSTEM)));
   return outcomes.filter((outcome) => outcome.ok).length;
 }
 
-function reclaim(house: House, id: string) {
+/** Takes back one attempt, if its lease has lapsed. */
+export function reclaimAttempt(house: House, id: string, caller: Caller) {
   return changeAttempt(house, id, (facts) => {
     const { attempt, task, now } = facts;
     if (
@@ -33,7 +34,7 @@ function reclaim(house: House, id: string) {
       ? ({ outcome: "offer-lapsed", counts: "nothing", reason } as const)
       : ({ outcome: "lapsed", counts: "lapse", reason } as const);
     return {
-      ...giveBack(facts, ending, { kind: offered ? "offer.lapsed" : "lease.lapsed", actor: SYSTEM }),
+      ...giveBack(facts, ending, { kind: offered ? "offer.lapsed" : "lease.lapsed", actor: caller.actor }),
       lease: "lapsed" as const,
     };
   });

@@ -1,8 +1,7 @@
 import { queueTruth } from "../core/gates/queue-truth.ts";
 import { type Outcome, refused } from "../core/refusal.ts";
 import { notQueueable } from "../core/task-fields.ts";
-import type { Committed } from "../ports/queue.ts";
-import { type Caller, changeTask, type House } from "./house.ts";
+import { type Caller, type Changed, changeTask, type House } from "./house.ts";
 import { reasonFault } from "./reason.ts";
 import { onlyFrom } from "./wrong-status.ts";
 
@@ -18,7 +17,7 @@ export async function unblockTask(
   house: House,
   input: UnblockTask,
   caller: Caller,
-): Promise<Outcome<Committed>> {
+): Promise<Outcome<Changed>> {
   const fault = reasonFault(input.reason);
   if (fault) return refused(fault);
   return changeTask(house, input.key, ({ task }) => {

@@ -153,7 +153,7 @@ class RequirementChecks {
 }
 
 /** Circles are looked for in the whole graph; those found are read again, in one snapshot, before they are told. */
-async function cycleFindings(house: House, extent: QueueExtent): Promise<readonly Finding[]> {
+export async function cycleFindings(house: House, extent: QueueExtent): Promise<readonly Finding[]> {
   const edges: number[] = [];
   for (const stretch of stretches(extent)) {
     for (const id of await house.validation.dependencies(stretch)) edges.push(id);

@@ -30,9 +30,10 @@ export interface ContradictionStore {
   get(id: number): Promise<Contradiction | null>;
   /**
    * Opens and moves, in bounded batches, one event each where the log keeps it. What somebody else opened or moved
-   * meanwhile is left as it is. Answers the records that were written, as they now stand.
+   * meanwhile is left as it is, and what was ended since `lookedAt` is not opened. Answers the records that were
+   * written, as they now stand.
    */
-  apply(steps: Reconciled, actor: string): Promise<readonly Contradiction[]>;
+  apply(steps: Reconciled, actor: string, lookedAt: number): Promise<readonly Contradiction[]>;
   /** Records about which there is something people have not been told. */
   untold(limit: number): Promise<readonly Contradiction[]>;
   /** `told` false: nothing was said of it, and nothing need be. Where it moved meanwhile it stays untold. */
@@ -50,6 +51,8 @@ export interface ContradictionStore {
   healing(id: number): Promise<HealingRecord | null>;
   /** Marks it as taken back; false where it was so already. */
   undone(id: number, by: string): Promise<boolean>;
+  /** Conditions, as `conditionOf` names them, whose mending a person took back within a week: hands off. */
+  undoneConditions(): Promise<ReadonlySet<string>>;
   /** Keeps a message that announces a completion. The same message twice is one. */
   claimed(claim: {
     readonly message: string;
