@@ -163,3 +163,17 @@ export const chatClaims = sqliteTable("chat_claims", {
   task: text("task"),
   at: integer("at").notNull(),
 });
+
+export const jobRuns = sqliteTable("job_runs", {
+  id: integer("id").primaryKey(),
+  job: text("job").notNull(),
+  scheduledAt: integer("scheduled_at"),
+  token: text("token").notNull().unique(),
+  actor: text("actor").notNull(),
+  startedAt: integer("started_at").notNull(),
+  leaseUntil: integer("lease_until"),
+  endedAt: integer("ended_at"),
+  outcome: text("outcome"),
+  findings: integer("findings"),
+  detail: text("detail"),
+});

@@ -3,6 +3,7 @@ import type { ContradictionStore } from "../src/ports/contradictions.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
 import type { IntegrityStore } from "../src/ports/integrity.ts";
+import type { JobRunStore } from "../src/ports/job-runs.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
@@ -25,6 +26,7 @@ import { eventLog } from "./event-log.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { importStore } from "./imports.ts";
 import { integrityStore } from "./integrity.ts";
+import { jobRunStore } from "./job-runs.ts";
 import { localChatStore } from "./local-chat.ts";
 import { prepareLocation } from "./location.ts";
 import { maintenance } from "./maintenance.ts";
@@ -62,6 +64,7 @@ export interface Store {
   readonly watch: WatchStore;
   readonly contradictions: ContradictionStore;
   readonly routes: RouteStore;
+  readonly jobRuns: JobRunStore;
   close(): Promise<void>;
 }
 
@@ -101,6 +104,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     watch: watchStore(connection, clock),
     contradictions: contradictionStore(connection, clock),
     routes: routeStore(connection, clock),
+    jobRuns: jobRunStore(connection, clock),
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,6 @@
+import { Cron } from "croner";
 import { z } from "zod";
+import { readSchedule, type Schedule, USUAL_SCHEDULE } from "./core/schedule.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -16,6 +18,8 @@ export interface Config {
   readonly proof: { readonly root: string; readonly rootGiven: boolean; readonly origins: readonly string[] };
   /** How long after done proofs are looked at again, in milliseconds, shortest first; none where that is off. */
   readonly recheck: readonly number[];
+  /** When each job runs, as cron expressions read in `timezone`. */
+  readonly jobs: Schedule;
   /** Where a policy's commands find their programs: the PATH of whoever started the bot. */
   readonly searchPath: string | undefined;
   readonly slack: {
@@ -100,6 +104,11 @@ const VARIABLES = {
       .refine((delays) => delays.every((delay) => delay >= MINUTE && delay <= 365 * DAY))
       .transform((delays) => [...new Set(delays)].toSorted((a, b) => a - b)),
   },
+  GATEHOUSE_JOBS: {
+    takes:
+      "JOB=CRON or JOB=off between semicolons, such as heartbeat=*/10 * * * *; digest=off, or off for all",
+    read: text.transform(readSchedule).pipe(z.custom<Schedule>(isSchedule)),
+  },
   SLACK_BOT_TOKEN: secret("a bot token, xoxb-…", text.regex(/^(?:xoxe\.)?xoxb-[\x21-\x7e]+$/)),
   SLACK_APP_TOKEN: secret("an app-level token for Socket Mode, xapp-…", text.regex(/^xapp-[\x21-\x7e]+$/)),
   SLACK_SIGNING_SECRET: secret("the app's signing secret"),
@@ -161,6 +170,7 @@ function configOf(values: Values, searchPath: string | undefined): Config {
       origins: values.GATEHOUSE_PROOF_ORIGINS ?? [],
     },
     recheck: values.GATEHOUSE_RECHECK ?? [60 * MINUTE, DAY, 7 * DAY],
+    jobs: values.GATEHOUSE_JOBS ?? USUAL_SCHEDULE,
     searchPath,
     slack: {
       botToken: values.SLACK_BOT_TOKEN,
@@ -288,6 +298,20 @@ function isExactOrigin(origin: string): boolean {
   return (
     /^https?:\/\/[a-z0-9.:[\]_-]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
   );
+}
+
+function isSchedule(value: unknown): boolean {
+  if (value === null) return false;
+  return Object.values(value as Schedule).every((expression) => expression === null || isCron(expression));
+}
+
+/** Five fields that name some moment to come. */
+function isCron(expression: string): boolean {
+  try {
+    return new Cron(expression, { mode: "5-part", paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
 }
 
 function isTimezone(name: string): boolean {

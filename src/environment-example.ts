@@ -35,6 +35,11 @@ export const environmentExample = `# Gatehouse reads these variables, and a file
 # any more reopens the task and is corrected where it was announced.
 # GATEHOUSE_RECHECK=1h,24h,7d
 
+# When the jobs run, in the time zone above: JOB=CRON between semicolons, JOB=off, or off for all of them. What is not
+# named keeps its time. The jobs are heartbeat, queue-validate, queue-operating-refresh, autonomy-verify-watch,
+# dispatch-ready-work and digest; \`gatehouse job list\` shows them.
+# GATEHOUSE_JOBS=heartbeat=*/30 * * * *; digest=5 * * * *
+
 # Slack: a bot token, and either an app-level token (Socket Mode) or the signing secret (HTTP).
 # SLACK_BOT_TOKEN=xoxb-…
 # SLACK_APP_TOKEN=xapp-…

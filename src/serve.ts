@@ -8,7 +8,9 @@ import { answerProofReplies } from "./jobs/proof-replies.ts";
 import { recheckPool } from "./jobs/recheck-proofs.ts";
 import { reclaimLeases } from "./jobs/reclaim-leases.ts";
 import { ringOnWrite } from "./jobs/ring-on-write.ts";
+import { runWhenDue } from "./jobs/scheduler.ts";
 import { updateTaskCards } from "./jobs/task-cards.ts";
+import { timedJobs } from "./jobs/timed-jobs.ts";
 import { proofPool } from "./jobs/verify-proofs.ts";
 import { Places } from "./jobs/work-pool.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
@@ -23,6 +25,9 @@ const LAST_MS = 4_800;
 const CHECKPOINT_POLL_MS = 15_000;
 /** How often what was done is looked through; a place that became free wakes it earlier. */
 const RECHECK_POLL_MS = 5_000;
+
+/** The longest rest between two looks at the calendar: the clock may be set, and other processes run jobs too. */
+const SCHEDULE_POLL_MS = 15_000;
 
 type Log = Awaited<ReturnType<typeof openLog>>;
 
@@ -117,6 +122,9 @@ async function startJobs(
   await Promise.all([
     ...Object.entries(jobs).map(([name, job]) => startLoop(name, job, options)),
     startLoop("recheck-proofs", () => again.run(), { ...unhurried, nudge: placed, pollMs: RECHECK_POLL_MS }),
+    ...timedJobs.map((job) =>
+      startLoop(job.job, () => runWhenDue(house, job), { ...unhurried, pollMs: SCHEDULE_POLL_MS }),
+    ),
     startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
   ]);
   await Promise.all([proofs.idle(), again.idle()]);

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Store } from "../db/store.ts";
 import type { House } from "./commands/house.ts";
 import { type Config, readConfig, WrongConfig } from "./config.ts";
+import { JOBS } from "./core/schedule.ts";
 import { Trouble } from "./ports/trouble.ts";
 
 export interface OpenHouse {
@@ -27,6 +28,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     { allVerifiers },
     { guardedFetcher },
     { allSources },
+    { cronTimetable },
     { systemClock },
     { systemIdentity },
   ] = await Promise.all([
@@ -36,6 +38,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     import("../adapters/proof/all.ts"),
     import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
+    import("../adapters/schedule/cron.ts"),
     import("../adapters/system/clock.ts"),
     import("../adapters/system/identity.ts"),
   ]);
@@ -55,6 +58,12 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     // Beside the database file; for a remote one, where the database file would be.
     briefFile: briefFile(join(dirname(databaseFile(url) ?? resolve("data/gatehouse.db")), "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    timetables: new Map(
+      JOBS.flatMap((job) => {
+        const expression = config.jobs[job];
+        return expression === null ? [] : [[job, cronTimetable(expression, config.timezone)] as const];
+      }),
+    ),
     clock: systemClock,
     identity: systemIdentity,
   };

@@ -1,11 +1,13 @@
 import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
+import type { JobName } from "../core/schedule.ts";
 import type { BriefFile, BriefStore } from "../ports/briefs.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { ContradictionStore } from "../ports/contradictions.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
 import type { IntegrityStore } from "../ports/integrity.ts";
+import type { JobRunStore } from "../ports/job-runs.ts";
 import type { TaskListing } from "../ports/listing.ts";
 import type { LocalChatStore } from "../ports/local-chat.ts";
 import type { EventLog } from "../ports/log.ts";
@@ -17,6 +19,7 @@ import type { RecheckStore } from "../ports/rechecks.ts";
 import type { RefusalStore } from "../ports/refusals.ts";
 import type { RosterStore } from "../ports/roster.ts";
 import type { RouteStore } from "../ports/routes.ts";
+import type { Timetable } from "../ports/schedule.ts";
 import type { Source } from "../ports/source.ts";
 import type { ValidationStore } from "../ports/validation.ts";
 import type { Verifier } from "../ports/verifier.ts";
@@ -43,6 +46,9 @@ export interface House {
   readonly contradictions: ContradictionStore;
   readonly briefFile: BriefFile;
   readonly routes: RouteStore;
+  readonly jobRuns: JobRunStore;
+  /** When each job fires; a job that is not in it is run by hand alone. */
+  readonly timetables: ReadonlyMap<JobName, Timetable>;
   readonly verifiers: ReadonlyMap<string, Verifier>;
   /** What tasks can be imported from, by name. */
   readonly sources: ReadonlyMap<string, Source>;

@@ -123,3 +123,27 @@ it("the doctor tells how the brief is: none, good, stale, or edited by hand", as
   await gatehouse("queue-operating-refresh");
   expect(await doctor()).toMatchObject({ ok: false, detail: expect.stringMatching(/is stale, .*Q002/) });
 });
+
+it("job list shows every job, and that one was run by hand", async () => {
+  await gatehouse("queue-validate");
+  const { json, status } = await gatehouse("job", "list", "--json");
+  expect(status).toBe(0);
+  const jobs = (json as { readonly jobs: readonly { readonly job: string; readonly last: unknown }[] }).jobs;
+  expect(jobs.map(({ job }) => job)).toEqual([
+    "heartbeat",
+    "queue-validate",
+    "queue-operating-refresh",
+    "autonomy-verify-watch",
+    "dispatch-ready-work",
+    "digest",
+  ]);
+  expect(jobs[1]?.last).toMatchObject({
+    byHand: true,
+    outcome: "well",
+    findings: 0,
+    detail: "valid: 0 errors, 0 warnings in 1 tasks",
+  });
+  expect((await gatehouse("job", "list")).out).toMatch(
+    /^queue-validate +by hand +\S+ by hand +\d+ ms +well/mu,
+  );
+});

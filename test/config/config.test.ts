@@ -68,6 +68,9 @@ const accepted: [name: string, value: string, path: (config: any) => unknown, re
   ],
   ["GATEHOUSE_RECHECK", "7d, 90m,24h", (config) => config.recheck, [5_400_000, 86_400_000, 604_800_000]],
   ["GATEHOUSE_RECHECK", "off", (config) => config.recheck, []],
+  ["GATEHOUSE_JOBS", "digest = 0 8 * * 1-5; heartbeat=off", (config) => config.jobs.digest, "0 8 * * 1-5"],
+  ["GATEHOUSE_JOBS", "digest=0 8 * * 1-5; heartbeat=off", (config) => config.jobs.heartbeat, null],
+  ["GATEHOUSE_JOBS", "digest=off", (config) => config.jobs.heartbeat, "*/30 * * * *"],
   ["PATH", "/usr/bin:/bin", (config) => config.searchPath, "/usr/bin:/bin"],
   [
     "SLACK_API_URL",
@@ -109,6 +112,11 @@ it.each([
   ["GATEHOUSE_RECHECK", "30s"],
   ["GATEHOUSE_RECHECK", "0h"],
   ["GATEHOUSE_RECHECK", "366d"],
+  ["GATEHOUSE_JOBS", "digest"],
+  ["GATEHOUSE_JOBS", "tea=0 16 * * *"],
+  ["GATEHOUSE_JOBS", "digest=0 8 * *"],
+  ["GATEHOUSE_JOBS", "digest=61 * * * *"],
+  ["GATEHOUSE_JOBS", "digest=0 0 30 2 *"],
   ["DISCORD_GUILD_ID", "my server"],
   ["SLACK_API_URL", "127.0.0.1:4003"],
 ])("%s may not be %s", (name, value) => {

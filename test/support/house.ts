@@ -6,12 +6,14 @@ import { join } from "node:path";
 import { briefFile } from "../../adapters/brief/file.ts";
 import { allVerifiers } from "../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
+import { cronTimetable } from "../../adapters/schedule/cron.ts";
 import { allSources } from "../../adapters/source/all.ts";
 import { systemClock } from "../../adapters/system/clock.ts";
 import { systemIdentity } from "../../adapters/system/identity.ts";
 import { manualClock } from "../../db/clock.ts";
 import { openStore, type Store, type StoreOptions } from "../../db/store.ts";
 import type { House } from "../../src/commands/house.ts";
+import { JOBS, type Schedule } from "../../src/core/schedule.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Verifier } from "../../src/ports/verifier.ts";
 
@@ -24,6 +26,8 @@ export interface TestHouseOptions {
   readonly origins?: readonly string[];
   /** Instead of the real verifiers: only where a test is about what a verdict does, not about how it is found. */
   readonly verifiers?: readonly Verifier[];
+  /** When jobs fire, in UTC; without it none does. */
+  readonly schedule?: Schedule;
   readonly store?: Partial<Omit<StoreOptions, "url" | "clock">>;
 }
 
@@ -70,6 +74,12 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
     briefFile: briefFile(join(folder, "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    timetables: new Map(
+      JOBS.flatMap((job) => {
+        const expression = options.schedule?.[job] ?? null;
+        return expression === null ? [] : [[job, cronTimetable(expression, "UTC")] as const];
+      }),
+    ),
     identity: systemIdentity,
     clock: standing?.clock ?? systemClock,
   };

@@ -4,6 +4,7 @@ import type { VerbGroup } from "./cli.ts";
 import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
 import { initVerb } from "./init.ts";
+import { jobVerbs } from "./job.ts";
 import { laneVerbs } from "./lane.ts";
 import { queueVerbs } from "./queue.ts";
 import { serveVerb } from "./serve.ts";
@@ -21,5 +22,6 @@ export const verbGroups: readonly VerbGroup[] = [
   agentVerbs,
   transferVerbs,
   queueVerbs,
+  jobVerbs,
   auditVerbs,
 ];

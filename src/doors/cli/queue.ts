@@ -1,9 +1,10 @@
-import { refreshBrief } from "../../commands/refresh-brief.ts";
-import { validateQueue } from "../../commands/validate-queue.ts";
+import { refreshing, validating } from "../../commands/job-work.ts";
+import { runJob } from "../../commands/run-job.ts";
 import { tidyLine } from "../../core/text.ts";
 import type { Finding, Validation } from "../../core/validation.ts";
+import { byHand } from "./by-hand.ts";
 import type { Cli, VerbGroup } from "./cli.ts";
-import { conclude, printJson, printLine } from "./print.ts";
+import { conclude, printJson, printLine, printRefusal } from "./print.ts";
 
 interface Json {
   readonly json?: boolean;
@@ -12,11 +13,16 @@ interface Json {
 export const queueVerbs: VerbGroup = (program, cli) => {
   program
     .command("queue-validate")
-    .description("check the whole queue against every rule; ends with 1 where there is any finding, a warning too")
+    .description(
+      "check the whole queue against every rule; ends with 1 where there is any finding, a warning too",
+    )
     .option("--json", "print JSON: {valid, checkedAt, tasks, findings, omitted}")
     .action(({ json }: Json) =>
       cli.inHouse(async (house) => {
-        const validation = await validateQueue(house);
+        const firing = { ...byHand("queue-validate", cli), besideOthers: true };
+        const run = await runJob(house, firing, () => validating(house));
+        if (!run.ok) return printRefusal(cli, run.refusal);
+        const validation = run.value;
         if (json === true) printJson(cli, validation);
         else printValidation(cli, validation);
         return validation.findings.length === 0 ? 0 : 1;
@@ -27,8 +33,10 @@ export const queueVerbs: VerbGroup = (program, cli) => {
     .description("make the brief that agents read, from a valid queue only")
     .option("--json", "print JSON: {revision, generatedAt, sha256, changed}")
     .action(({ json }: Json) =>
-      cli.inHouse(async (house) =>
-        conclude(cli, await refreshBrief(house, cli.caller), (brief) => {
+      cli.inHouse(async (house) => {
+        const firing = byHand("queue-operating-refresh", cli);
+        const run = await runJob(house, firing, () => refreshing(house, cli.caller));
+        return conclude(cli, run.ok ? run.value : run, (brief) => {
           if (json === true) return printJson(cli, brief);
           const { revision, generatedAt, sha256, changed } = brief;
           const same = changed ? "" : ", which the queue still says";
@@ -36,8 +44,8 @@ export const queueVerbs: VerbGroup = (program, cli) => {
             cli,
             `Brief revision ${revision} of ${generatedAt}${same}\n${sha256}  ${house.briefFile.path}`,
           );
-        }),
-      ),
+        });
+      }),
     );
 };
 
