@@ -1,5 +1,6 @@
 import { type Beat, heartbeatTrust } from "../core/gates/heartbeat-trust.ts";
-import { done, missing, type Outcome, refuse, refused } from "../core/refusal.ts";
+import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
+import { saidRoute } from "../core/telemetry/attribute.ts";
 import type { Caller, House } from "./house.ts";
 
 export interface BeatInput extends Beat {
@@ -29,7 +30,10 @@ export async function beat(
       { beat: input, agent: input.agent, attempt: facts.attempt, task: facts.task },
       facts.now,
     );
-    if (barred) return refused(barred);
+    if (barred) {
+      await keepEvidence(house, input, facts.task.key, barred, caller);
+      return refused(barred);
+    }
     if (facts.task.status !== "offered") continue;
     // The first beat of an offered attempt is a change of the task: the promise of ACTIVE is made here.
     await house.queue.commit({
@@ -49,4 +53,23 @@ export async function beat(
       hint: "The attempt is changing at this moment: beat again.",
     }),
   );
+}
+
+/**
+ * A refused beat is evidence, whichever door it came through; one that says another route is seen beside the others of
+ * its session. An answer that could not be kept is not given: the agent beats again.
+ */
+async function keepEvidence(
+  house: House,
+  input: BeatInput,
+  task: string,
+  refusal: Refusal,
+  caller: Caller,
+): Promise<void> {
+  await house.refusals.record(refusal, caller.actor, task);
+  if (refusal.field?.startsWith("route.") !== true) return;
+  const { session, agent, attempt, route } = input;
+  await house.routes.record([
+    { ...saidRoute(session, agent, route), attempt, source: "beat", errorType: refusal.code },
+  ]);
 }

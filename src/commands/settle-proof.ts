@@ -152,8 +152,8 @@ function taintedReturn(
   base: Change,
   { field, expected, got }: Refusal,
 ): Change {
-  const seen = got == null ? "nothing was seen" : `${String(got)} was seen`;
-  const reason = `route tainted: ${field} is to be ${String(expected)}, and ${seen}`;
+  const seen = got == null ? "nothing was seen" : `${JSON.stringify(got)} was seen`;
+  const reason = `route tainted: ${field} is to be ${JSON.stringify(expected)}, and ${seen}`;
   const event = { ...base.event, kind: "attempt.tainted" };
   const back = giveBack(facts, { outcome: "failed", counts: "failure", reason }, event);
   const route = { field: field ?? "route", expected: expected ?? null, got: got ?? null };

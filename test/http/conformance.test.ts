@@ -74,6 +74,9 @@ test("every call is asked once with success, and answers as described", async ()
     ["GET", "/v1/validation"],
     ["GET", "/v1/events?limit=200"],
     ["GET", "/v1/notices?limit=200"],
+    ["POST", "/v1/traces", { resourceSpans: [] }],
+    ["POST", "/v1/logs", { resourceLogs: [] }],
+    ["GET", "/v1/routes?session=s-done"],
   ];
   for (const [method, path, body, key] of asks) {
     const got = await door.ask(method, path, { body, ...(key === undefined ? {} : { key }) });
@@ -81,7 +84,7 @@ test("every call is asked once with success, and answers as described", async ()
       `${method} ${path} true: undefined`,
     );
   }
-  for (const verb of ["heartbeat", "proofs", "submit", "block", "release"]) {
+  for (const verb of ["heartbeat", "trouble", "proofs", "submit", "block", "release"]) {
     await addedTask(door, { limits: { maxAttempts: 1 } });
     const held = await claimedTask(door, `s-${verb}`);
     const act = (name: string, body: object) =>
@@ -90,6 +93,10 @@ test("every call is asked once with success, and answers as described", async ()
         body: { epoch: held.attempt.epoch, ...body },
       });
     if (verb === "heartbeat") expect((await act("heartbeat", held.beat)).status).toBe(200);
+    if (verb === "trouble") {
+      const said = { kind: "billing", provider: "openai", model: "gpt-7", message: "no credit" };
+      expect((await act("trouble", said)).status).toBe(200);
+    }
     if (verb === "proofs" || verb === "submit")
       expect((await act("proofs", { uri: "command:checks" })).status).toBe(201);
     if (verb === "submit") expect((await act("submit", {})).status).toBe(202);

@@ -145,3 +145,14 @@ function least(a: number | null, b: number | null): number | null {
 function most(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : Math.max(a, b);
 }
+
+/** A route as a session said it of itself, where that was refused. */
+export function saidRoute(
+  session: string,
+  agent: string,
+  { provider, model }: Route,
+): Omit<NewObservation, "attempt" | "source" | "errorType"> {
+  const call = { provider, requestedModel: model, respondedModel: null };
+  const unsaid = { statusCode: null, trouble: null, message: null, firstSeenAt: null, lastSeenAt: null };
+  return { session, agent, kind: "error", ...call, ...unsaid, count: 1 };
+}

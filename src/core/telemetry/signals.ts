@@ -84,6 +84,14 @@ function genAiCall({ attributes, failed, message }: TelemetryRecord): Call | nul
   };
 }
 
+const TROUBLE_BY_STATUS: ReadonlyMap<number, TroubleKind> = new Map([
+  [401, "auth"],
+  [402, "billing"],
+  [403, "auth"],
+  [429, "rate_limit"],
+  [529, "rate_limit"],
+]);
+
 /** What kind of trouble an error is, by its own words first: providers answer 429 for an empty account as well. */
 export function troubleOf(error: {
   readonly errorType: string | null;
@@ -94,18 +102,7 @@ export function troubleOf(error: {
   if (/billing|credit|quota|payment|insufficient.?(funds|balance)/.test(words)) return "billing";
   if (/rate.?limit|too.?many.?requests|overloaded|throttl/.test(words)) return "rate_limit";
   if (/authenticat|unauthori[sz]ed|permission|forbidden|api.?key|credential/.test(words)) return "auth";
-  switch (error.statusCode) {
-    case 402:
-      return "billing";
-    case 429:
-    case 529:
-      return "rate_limit";
-    case 401:
-    case 403:
-      return "auth";
-    default:
-      return "other";
-  }
+  return TROUBLE_BY_STATUS.get(error.statusCode ?? 0) ?? "other";
 }
 
 function textOf(attributes: Attributes, key: string): string | null {

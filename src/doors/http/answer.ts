@@ -52,11 +52,11 @@ export async function admit(desk: Desk, call: Call, { request, address }: Asked)
 /** Serves one call: admit, read, validate, run once, and send only what the schema lets out. */
 export async function answerCall(desk: Desk, call: Call, asked: Asked): Promise<Response> {
   const context = await admit(desk, call, asked);
-  const raw = takesBody(call) ? await readJson(asked.request) : {};
+  const raw = takesBody(call) ? await readJson(asked.request, call.reads) : {};
   const input = validate(desk, call, asked, raw);
   const run = async (requestId?: string): Promise<Sent> => {
     const caller = { ...context.caller, requestId };
-    return toSent(desk, call, asked, context, await call.run({ ...context, caller }, input));
+    return toSent(desk, call, await call.run({ ...context, caller }, input));
   };
   const key = call.method === "post" ? asked.request.headers.get("idempotency-key") : null;
   if (key === null) return respond(call, await run(), false);
@@ -70,7 +70,7 @@ export async function answerCall(desk: Desk, call: Call, asked: Asked): Promise<
     run,
     recall: async (made) => {
       if (call.recall === undefined) return null;
-      return toSent(desk, call, asked, context, await call.recall(context, made));
+      return toSent(desk, call, await call.recall(context, made));
     },
   });
   return respond(call, sent, replayed);
@@ -107,28 +107,14 @@ export function validate(desk: Desk, call: Call, { params, query }: Asked, raw: 
   return input;
 }
 
-async function toSent(
-  desk: Desk,
-  call: Call,
-  asked: Asked,
-  context: CallContext,
-  outcome: Outcome<unknown>,
-): Promise<Sent> {
+function toSent(desk: Desk, call: Call, outcome: Outcome<unknown>): Sent {
   if (outcome.ok) {
     desk.metrics.answered(call.name, outcome.value);
     // What goes out is parsed: a column the schema does not name stays in the house.
     return { status: call.success.status, body: JSON.stringify(call.success.schema.parse(outcome.value)) };
   }
   const { refusal } = outcome;
-  if (refusal.sort === "refused") {
-    desk.metrics.refused(refusal);
-    if (call.evidence === true) {
-      const task = /^[^.]+/.exec(asked.params["id"] ?? "")?.[0] ?? null;
-      await desk.house.refusals.record(refusal, context.caller.actor, task).catch((error: unknown) => {
-        desk.log.error({ err: error }, "a refusal could not be kept as evidence");
-      });
-    }
-  }
+  if (refusal.sort === "refused") desk.metrics.refused(refusal);
   const body = refusalProblem(refusal);
   return { status: body.status, body: JSON.stringify(body) };
 }

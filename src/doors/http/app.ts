@@ -18,9 +18,11 @@ import type { DoorLog } from "./log.ts";
 import { doorMetrics, type Metrics } from "./metrics.ts";
 import { ProblemAnswer, problem, sendProblem, troubleAnswer } from "./problem.ts";
 import { GENEROUS, type RateLimit, rateLimiter } from "./rate-limit.ts";
+import { routeCalls } from "./route-calls.ts";
 import { stateCalls } from "./state.ts";
 import { taskActionCalls } from "./task-actions.ts";
 import { taskCalls } from "./tasks.ts";
+import { telemetryCalls } from "./telemetry.ts";
 
 /** Every call of version 1, in the order the description lists them. */
 const CALLS: readonly Call[] = [
@@ -33,6 +35,8 @@ const CALLS: readonly Call[] = [
   ...laneCalls,
   ...epicCalls,
   ...agentCalls,
+  ...routeCalls,
+  ...telemetryCalls,
 ];
 
 export interface HttpAppOptions {

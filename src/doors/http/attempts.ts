@@ -45,7 +45,6 @@ const heartbeat = defineCall({
     schema: z.object({ leaseExpiresAt: Timestamp }).openapi("Renewed"),
     description: "The lease lives until then",
   },
-  evidence: true,
   async run({ house, agent, caller }, { params, body }) {
     const renewed = await beat(house, { ...body, attempt: params.id, agent: agent.name }, caller);
     return renewed.ok ? done({ leaseExpiresAt: iso(renewed.value.leaseExpiresAt) }) : renewed;

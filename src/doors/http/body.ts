@@ -1,8 +1,22 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import type { Json } from "../../core/json.ts";
 import { ProblemAnswer, problem } from "./problem.ts";
 
-/** The largest body of a request, in bytes. */
-const BODY_MAX = 1024 * 1024;
+/** What a call takes as its body. */
+export interface BodyRules {
+  /** As it is sent and, where it came compressed, as it is meant: in bytes. */
+  readonly maxBytes: number;
+  readonly gzip: boolean;
+  /** What to do where it came in another form. */
+  readonly hint: string;
+}
+
+const PLAIN: BodyRules = {
+  maxBytes: 1024 * 1024,
+  gzip: false,
+  hint: "Send the body as JSON, with the header Content-Type: application/json.",
+};
 /** How deep lists and objects of a body may nest: what walks it further down is recursive. */
 const DEPTH_MAX = 32;
 
@@ -10,24 +24,25 @@ const DEPTH_MAX = 32;
  * The JSON of a request's body, `{}` where there is none. Reads no more than the limit, whatever the headers promise;
  * refuses what is not JSON in valid UTF-8, since a replaced character would be stored as something nobody sent.
  */
-export async function readJson(request: Request): Promise<Json> {
-  const bytes = await readBytes(request);
-  if (bytes.length === 0) return {};
-  checkMediaType(request.headers);
-  const value = parse(decode(bytes));
+export async function readJson(request: Request, rules: BodyRules = PLAIN): Promise<Json> {
+  const sent = await readBytes(request, rules);
+  if (sent.length === 0) return {};
+  checkMediaType(request.headers, rules);
+  const zipped = encodingOf(request.headers) === "gzip";
+  const value = parse(decode(zipped ? await unzip(sent, rules) : sent));
   checkShape(value);
   return value;
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX) throw tooLarge();
+async function readBytes(request: Request, rules: BodyRules): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > rules.maxBytes) throw tooLarge(rules);
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     for await (const chunk of request.body as ReadableStream<Uint8Array>) {
       length += chunk.length;
-      if (length > BODY_MAX) throw tooLarge();
+      if (length > rules.maxBytes) throw tooLarge(rules);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -37,40 +52,60 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
+const inflate = promisify(gunzip);
+
+/** A small body may unfold into an enormous one: it is not unfolded further than a plain one might be long. */
+async function unzip(bytes: Uint8Array, rules: BodyRules): Promise<Uint8Array> {
+  try {
+    return await inflate(bytes, { maxOutputLength: rules.maxBytes });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(rules);
+    throw unreadable(
+      "not-gzip",
+      "gzip",
+      "The body is not what its Content-Encoding says: send it again, or uncompressed.",
+    );
+  }
+}
+
+function encodingOf(headers: Headers): string {
+  return (headers.get("content-encoding") ?? "identity").trim().toLowerCase();
+}
+
 /** The rest of the body is not read: the connection ends with this answer. */
-function tooLarge(): ProblemAnswer {
+function tooLarge({ maxBytes }: BodyRules): ProblemAnswer {
   return new ProblemAnswer(
     problem(413, "body-too-large", {
       field: "body",
-      expected: `at most ${BODY_MAX} bytes`,
+      expected: `at most ${maxBytes} bytes`,
       hint: "Send less: long material belongs behind a link.",
     }),
     { connection: "close" },
   );
 }
 
-function checkMediaType(headers: Headers): void {
+function checkMediaType(headers: Headers, { gzip, hint }: BodyRules): void {
   const type = headers.get("content-type") ?? "";
-  const encoding = headers.get("content-encoding") ?? "identity";
+  const encoding = encodingOf(headers);
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) {
     throw new ProblemAnswer(
       problem(415, "media-type", {
         field: "Content-Type",
         expected: "application/json, in UTF-8",
         got: type === "" ? null : type,
-        hint: "Send the body as JSON, with the header Content-Type: application/json.",
+        hint,
       }),
     );
   }
-  if (encoding.toLowerCase() !== "identity") {
+  if (encoding !== "identity" && !(gzip && encoding === "gzip")) {
     throw new ProblemAnswer(
       problem(415, "content-encoding", {
         field: "Content-Encoding",
-        expected: "identity",
-        got: encoding,
-        hint: "Send the body uncompressed.",
+        expected: gzip ? "gzip or identity" : "identity",
+        got: headers.get("content-encoding"),
+        hint: `Send the body ${gzip ? "compressed with gzip, or " : ""}uncompressed.`,
       }),
-      { "accept-encoding": "identity" },
+      { "accept-encoding": gzip ? "gzip, identity" : "identity" },
     );
   }
 }

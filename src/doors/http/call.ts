@@ -3,6 +3,7 @@ import type { Caller, House } from "../../commands/house.ts";
 import type { Outcome } from "../../core/refusal.ts";
 import type { EventRecord } from "../../ports/log.ts";
 import type { AgentRecord } from "../../ports/roster.ts";
+import type { BodyRules } from "./body.ts";
 import { type FieldFault, Problem } from "./problem.ts";
 
 /** Who calls, and what the call may use. */
@@ -39,8 +40,8 @@ interface CallOf<P extends Shape, Q extends Shape, B extends z.ZodType, A extend
   readonly location?: (answer: z.output<A>) => string;
   /** The answer holds a secret that is shown once: it is never kept for a repeated request. */
   readonly secret?: boolean;
-  /** What the gates refuse here is kept as evidence. */
-  readonly evidence?: boolean;
+  /** Another form of body than the usual one. */
+  readonly reads?: BodyRules;
   /** The same call as a stream, for who accepts `text/event-stream`. */
   readonly live?: true;
 }

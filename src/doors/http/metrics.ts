@@ -53,6 +53,12 @@ export function doorMetrics({ house, walBytes }: Sources): Metrics {
     labelNames: ["gate", "code"],
     registers,
   });
+  const telemetry = new Counter({
+    name: "gatehouse_telemetry_records_total",
+    help: "Spans and log records received, by whether they told of a call of a model",
+    labelNames: ["result"],
+    registers,
+  });
   const queue = queueNumbers(house, registry);
   const wal = new Gauge({ name: "gatehouse_wal_bytes", help: "Size of the write-ahead log", registers });
 
@@ -67,6 +73,11 @@ export function doorMetrics({ house, walBytes }: Sources): Metrics {
         claims.inc({ result: empty ? "nothing" : "claimed" });
       }
       if (call === "heartbeat") beats.inc();
+      if (call === "exportTraces" || call === "exportLogs") {
+        const { understood, ignored, rejected } = answer as Record<string, number>;
+        for (const [result, count] of Object.entries({ understood, ignored, rejected }))
+          telemetry.inc({ result }, count ?? 0);
+      }
     },
     refused: ({ gate, code }) => refusals.inc({ gate, code }),
     async scrape() {
