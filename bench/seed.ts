@@ -24,6 +24,11 @@ export interface SeedOptions {
   readonly dependent?: number;
 }
 
+/** A bare full scan, for what walks the whole queue to be held against: every column of every task, and nothing else. */
+export const FULL_SCAN = `SELECT total(id + epic_id + coalesce(lane_id, 0) + priority + version + epoch + attempts + failures
+  + lapses + max_attempts + max_lapses + coalesce(not_before, 0) + coalesce(ready_at, 0) + open_dependencies + created_at
+  + updated_at + length(key) + length(status) + length(policy_hash) + coalesce(length(completion), 0)) AS sum FROM tasks`;
+
 export const SEED_LANES = ["builder", "ops", "review", "docs"] as const;
 export const SEED_ROUTE = { provider: "anthropic", model: "claude-opus-5" };
 const EPICS = ["CLIP", "SHOP", "INFRA", "SITE"];
