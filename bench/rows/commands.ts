@@ -1,0 +1,40 @@
+import type { SideCall } from "../processes.ts";
+import { type Row, rates } from "../row.ts";
+
+const CALLERS = 64;
+
+interface Setting {
+  readonly synchronous: "normal" | "full";
+  readonly target: Row["target"];
+}
+
+/** The real commands, claim to completion, beside the limit's two bare commits under the same promise to the disk. */
+function jobs(file: "commands" | "same-rows", name: string, { synchronous, target }: Setting): Row {
+  const ours: SideCall = { file, name: "jobs", options: { synchronous, callers: CALLERS } };
+  return {
+    name,
+    unit: "jobs/s",
+    target,
+    measure: ({ quick, rounds }) =>
+      rates(
+        { ours, limit: { file: "limit", name: "cycle", options: { synchronous } } },
+        { rounds, count: quick ? 1280 : 6400 },
+      ),
+  };
+}
+
+export const commandRows: readonly Row[] = [
+  jobs("commands", "commands, power-cut safe (FULL)", { synchronous: "full", target: { atLeast: 0.5 } }),
+  jobs("commands", "commands, kill safe (NORMAL)", { synchronous: "normal", target: { atLeast: 0.5 } }),
+  jobs("same-rows", "same rows by the limit's engine, NORMAL", { synchronous: "normal", target: null }),
+  {
+    name: "adding tasks by command",
+    unit: "tasks/s",
+    target: null,
+    measure: ({ quick, rounds }) =>
+      rates(
+        { ours: { file: "commands", name: "adds" }, limit: { file: "limit", name: "insertSingly" } },
+        { rounds, count: quick ? 1000 : 5000 },
+      ),
+  },
+];
