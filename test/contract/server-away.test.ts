@@ -99,6 +99,22 @@ test("a server that answers 502 to everything changes nothing and is told as awa
   expect(await place.dump()).toEqual(before);
 });
 
+test("a server that is gone right after it wrote leaves a doubt, and says so: it may or may not have been done", async () => {
+  let written = false;
+  gateway.before = async (text) => {
+    if (written) throw new Error("gone");
+    written = /INSERT INTO epics/.test(text);
+  };
+  place.server?.faults.next("drop-after-execute", /INSERT INTO epics/);
+  const epic = { key: "CLIP", title: "Clips", goal: "" };
+  await expect(open.store.roster.addEpic(epic, "person:test:op")).rejects.toMatchObject({
+    code: "doubtful",
+    message: expect.stringContaining("may or may not have been done"),
+  });
+  gateway.before = async () => undefined;
+  expect(await open.store.roster.epic("CLIP")).toMatchObject({ title: "Clips" });
+});
+
 describe("a server that turns us away", () => {
   test("for the token is told as that at once", async () => {
     const guarded = await startHranaServer({ file: place.file, token: "open sesame" });
