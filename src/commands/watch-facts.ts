@@ -10,6 +10,8 @@ import { cycleFindings, requirementJudge } from "./validate-queue.ts";
 /** Tasks a look, and records a read: as in queue-validate. */
 const STRETCH = 20_000;
 const RECORDS = 64;
+/** How far back what was seen of routes counts, in milliseconds: two runs, should one be late. */
+const SEEN_MS = 2 * 3_600_000;
 /** Done tasks without proof that one run names: with so many the queue is not the place to begin. */
 const UNPROVED_MAX = 1000;
 
@@ -33,7 +35,8 @@ export async function gatherFacts(house: House): Promise<WatchFacts> {
     ...(await house.validation.sessions()).flatMap(sessionFindings),
     ...(await briefFindings(house)),
   ];
-  return { ...look, clock: { before, after }, findings };
+  const routes = await house.routes.facts(look.now - SEEN_MS);
+  return { ...look, clock: { before, after }, findings, routes };
 }
 
 async function unprovedTasks(house: House, last: number): Promise<readonly number[]> {

@@ -83,6 +83,7 @@ export interface RouteFacts {
   readonly agent: string;
   readonly lane: string;
   readonly open: boolean;
+  readonly startedAt: number;
   readonly observe: Observe;
   /** The lane's, now. */
   readonly required: Route;
@@ -141,6 +142,7 @@ export function routeFacts(attempt: AttemptRoute, seen: readonly RouteObservatio
     agent: attempt.agent,
     lane: attempt.lane,
     open: attempt.endedAt === null,
+    startedAt: attempt.startedAt,
     observe,
     required: attempt.required,
     reported: attempt.route,

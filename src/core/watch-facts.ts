@@ -1,4 +1,5 @@
 import type { Route } from "./route.ts";
+import type { RouteFacts } from "./route-facts.ts";
 import type { Priority, Status } from "./task.ts";
 import type { Finding } from "./validation.ts";
 
@@ -37,8 +38,8 @@ export interface WatchFacts {
   readonly endings: readonly Ending[];
   /** Recurrences that stand. */
   readonly recurring: readonly StandingRecurrence[];
-  /** What instrumentation saw; absent where nothing observes. */
-  readonly routes?: RouteFacts | undefined;
+  /** Open attempts, and those of which something was seen lately: their routes as required, reported and observed. */
+  readonly routes?: readonly RouteFacts[] | undefined;
   /** The last firing of each job that is scheduled; absent where nothing schedules. */
   readonly jobs?: readonly JobFacts[] | undefined;
 }
@@ -168,46 +169,9 @@ export interface StandingRecurrence {
   readonly seenAt: number | null;
 }
 
-export interface RouteFacts {
-  /** Living attempts whose observed route is not the lane's. */
-  readonly observedOther: readonly ObservedOther[];
-  readonly tainted: readonly {
-    readonly attempt: string;
-    readonly task: string;
-    readonly agent: string;
-    readonly lane: string;
-    readonly session: string;
-    readonly reason: string;
-  }[];
-  /** Errors that read as billing, quota or key trouble and came from a route that is not the lane's. */
-  readonly mistaken: readonly {
-    readonly agent: string;
-    readonly lane: string;
-    readonly session: string;
-    readonly task: string | null;
-    readonly required: Route;
-    readonly route: Route;
-    readonly error: string;
-    /** Where the override most likely sits. */
-    readonly override: string;
-    readonly since: number;
-  }[];
-}
-
-interface ObservedOther {
-  readonly attempt: string;
-  readonly task: string;
-  readonly agent: string;
-  readonly lane: string;
-  readonly session: string;
-  readonly required: Route;
-  readonly observed: Route;
-  readonly at: number;
-}
-
 export interface JobFacts {
   readonly job: string;
-  /** The last time it should have run. */
+  /** When it should have run: the newest time of its schedule for which it cannot be late any more. */
   readonly dueAt: number;
   /** When it last began; null where it never did. */
   readonly startedAt: number | null;

@@ -37,7 +37,9 @@ async function channel() {
 async function events(): Promise<readonly string[]> {
   const all = await open.house.log.events({ after: 0, limit: 1000 });
   return all.flatMap(({ kind, data }) =>
-    kind.startsWith("contradiction.") ? `${String(data["rule"])} ${kind.slice("contradiction.".length)}` : [],
+    kind.startsWith("contradiction.")
+      ? `${data["rule"] as string} ${kind.slice("contradiction.".length)}`
+      : [],
   );
 }
 
