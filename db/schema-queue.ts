@@ -272,3 +272,14 @@ export const routeObservations = sqliteTable("route_observations", {
   lastSeen: integer("last_seen").notNull(),
   seenCount: integer("seen_count").notNull(),
 });
+
+export const policies = sqliteTable("policies", {
+  id: integer("id").primaryKey(),
+  laneId: integer("lane_id").references(() => lanes.id),
+  epicId: integer("epic_id").references(() => epics.id),
+  template: text("template").notNull(),
+  given: text("given").notNull(),
+  requirements: text("requirements").notNull(),
+  setBy: text("set_by").notNull(),
+  setAt: integer("set_at").notNull(),
+});

@@ -1,5 +1,7 @@
 import type { BriefStore } from "../src/ports/briefs.ts";
+import type { ChannelStore } from "../src/ports/channels.ts";
 import type { ContradictionStore } from "../src/ports/contradictions.ts";
+import type { FloorStore } from "../src/ports/floor.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
 import type { IntegrityStore } from "../src/ports/integrity.ts";
@@ -9,6 +11,7 @@ import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
 import type { Maintenance } from "../src/ports/maintenance.ts";
 import type { OutboxStore } from "../src/ports/outbox.ts";
+import type { PolicyStore } from "../src/ports/policies.ts";
 import type { ProofReplies } from "../src/ports/proof-replies.ts";
 import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
@@ -19,10 +22,12 @@ import type { RouteStore } from "../src/ports/routes.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
 import type { WatchStore } from "../src/ports/watch.ts";
 import { briefStore } from "./briefs.ts";
+import { channelStore } from "./channels.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { contradictionStore } from "./contradictions.ts";
 import { eventLog } from "./event-log.ts";
+import { floorStore } from "./floor.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { importStore } from "./imports.ts";
 import { integrityStore } from "./integrity.ts";
@@ -32,6 +37,7 @@ import { prepareLocation } from "./location.ts";
 import { maintenance } from "./maintenance.ts";
 import { migrate } from "./migrate.ts";
 import { outboxStore } from "./outbox.ts";
+import { policyStore } from "./policies.ts";
 import { proofReplies } from "./proof-replies.ts";
 import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
@@ -54,6 +60,7 @@ export interface Store {
   readonly proofWork: ProofWorkStore;
   readonly rechecks: RecheckStore;
   readonly integrity: IntegrityStore;
+  readonly policies: PolicyStore;
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
@@ -65,6 +72,8 @@ export interface Store {
   readonly contradictions: ContradictionStore;
   readonly routes: RouteStore;
   readonly jobRuns: JobRunStore;
+  readonly channels: ChannelStore;
+  readonly floor: FloorStore;
   close(): Promise<void>;
 }
 
@@ -94,6 +103,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     proofWork: proofWork(connection, clock),
     rechecks: recheckStore(connection, clock),
     integrity: integrityStore(connection),
+    policies: policyStore(connection, clock),
     listing: taskListing(connection, clock),
     idempotency: idempotencyStore(connection, clock),
     refusals: refusalStore(connection, clock),
@@ -105,6 +115,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     contradictions: contradictionStore(connection, clock),
     routes: routeStore(connection, clock),
     jobRuns: jobRunStore(connection, clock),
+    channels: channelStore(connection),
+    floor: floorStore(connection, clock),
     close: () => connection.close(),
   };
 }

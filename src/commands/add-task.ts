@@ -15,6 +15,7 @@ export interface AddTask {
   readonly dependsOn?: readonly string[] | undefined;
   /** Milliseconds since 1970 UTC. */
   readonly notBefore?: number | undefined;
+  /** None: the epic's default, else the lane's. */
   readonly requirements: readonly Requirement[];
   readonly limits?: Partial<Limits> | undefined;
   readonly draft?: boolean | undefined;
@@ -23,23 +24,27 @@ export interface AddTask {
 /** Adds a task, queued unless it is a draft; answers its key. */
 export async function addTask(house: House, input: AddTask, caller: Caller): Promise<Outcome<string>> {
   const texts = { title: input.title, body: input.body ?? "", acceptance: input.acceptance ?? "" };
-  const task = { key: "This task", lane: input.lane ?? null, requirements: input.requirements, ...texts };
+  const epic = input.epic ?? DEFAULT_EPIC;
+  const requirements =
+    input.requirements.length > 0
+      ? input.requirements
+      : ((await house.policies.defaults(epic, input.lane ?? null))?.requirements ?? []);
+  const task = { key: "This task", lane: input.lane ?? null, requirements, ...texts };
   const fault =
     textFault(texts) ??
-    policyFault(input.requirements) ??
-    requirementFault(house, input.requirements) ??
+    policyFault(requirements) ??
+    requirementFault(house, requirements) ??
     (input.draft === true ? null : asInvalid(notQueueable(task))) ??
     (await unknownReference(house, input));
   if (fault) return refused(fault);
-  const epic = input.epic ?? DEFAULT_EPIC;
   const added = await house.queue.add({
     ...texts,
     epic,
     lane: task.lane,
     priority: input.priority ?? "P2",
     status: input.draft === true ? "draft" : "queued",
-    requirements: input.requirements,
-    policyHash: policyHash(house, input.requirements),
+    requirements,
+    policyHash: policyHash(house, requirements),
     dependencies: [...new Set(input.dependsOn ?? [])],
     notBefore: input.notBefore ?? null,
     limits: { ...DEFAULT_LIMITS, ...input.limits },

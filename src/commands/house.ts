@@ -2,8 +2,10 @@ import type { Change } from "../core/change.ts";
 import { done, missing, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import type { JobName } from "../core/schedule.ts";
 import type { BriefFile, BriefStore } from "../ports/briefs.ts";
+import type { ChannelStore } from "../ports/channels.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { ContradictionStore } from "../ports/contradictions.ts";
+import type { FloorStore } from "../ports/floor.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
 import type { IntegrityStore } from "../ports/integrity.ts";
@@ -12,6 +14,7 @@ import type { TaskListing } from "../ports/listing.ts";
 import type { LocalChatStore } from "../ports/local-chat.ts";
 import type { EventLog } from "../ports/log.ts";
 import type { OutboxStore } from "../ports/outbox.ts";
+import type { PolicyStore } from "../ports/policies.ts";
 import type { ProofReplies } from "../ports/proof-replies.ts";
 import type { ProofWorkStore } from "../ports/proof-work.ts";
 import type { Committed, QueueStore, TaskFacts } from "../ports/queue.ts";
@@ -36,6 +39,7 @@ export interface House {
   readonly proofWork: ProofWorkStore;
   readonly rechecks: RecheckStore;
   readonly integrity: IntegrityStore;
+  readonly policies: PolicyStore;
   readonly listing: TaskListing;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
@@ -47,6 +51,10 @@ export interface House {
   readonly briefFile: BriefFile;
   readonly routes: RouteStore;
   readonly jobRuns: JobRunStore;
+  readonly channels: ChannelStore;
+  readonly floor: FloorStore;
+  /** An IANA name: the zone of whoever said no other. */
+  readonly timezone: string;
   /** When each job fires; a job that is not in it is run by hand alone. */
   readonly timetables: ReadonlyMap<JobName, Timetable>;
   readonly verifiers: ReadonlyMap<string, Verifier>;

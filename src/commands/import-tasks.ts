@@ -8,6 +8,7 @@ import type { ImportReport } from "../core/import/report.ts";
 import type { Requirement } from "../core/proof.ts";
 import { done, invalid, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
 import { policyFault, textFault } from "../core/task-fields.ts";
+import type { DefaultPolicy } from "../ports/policies.ts";
 import type { ParsedSource } from "../ports/source.ts";
 import { requirementFault, unknownReference } from "./add-task.ts";
 import type { Caller, House } from "./house.ts";
@@ -66,7 +67,8 @@ export async function importTasks(
     );
   }
   const unread = [...faults, ...parsed.faults];
-  return run(house, { input, settings: settingsOf(house, input, caller), parsed, unread });
+  const settings = settingsOf(house, input, await house.policies.policies(), caller);
+  return run(house, { input, settings, parsed, unread });
 }
 
 interface Job {
@@ -227,7 +229,14 @@ async function settingsFault(house: House, input: ImportTasks): Promise<Refusal 
   );
 }
 
-function settingsOf(house: House, input: ImportTasks, caller: Caller): ImportSettings {
+function settingsOf(
+  house: House,
+  input: ImportTasks,
+  policies: readonly DefaultPolicy[],
+  caller: Caller,
+): ImportSettings {
+  const standing = (kind: string, name: string | null) =>
+    policies.find(({ on }) => on.kind === kind && on.name === name)?.requirements;
   return {
     source: input.source,
     actor: caller.actor,
@@ -235,6 +244,7 @@ function settingsOf(house: House, input: ImportTasks, caller: Caller): ImportSet
     lane: input.lane ?? null,
     acceptance: input.acceptance ?? "",
     requirements: input.requirements ?? [],
+    defaults: (epic, lane) => standing("epic", epic) ?? standing("lane", lane) ?? [],
     attestClosedBy: input.attestClosedBy ?? null,
     sha256: (text) => house.identity.sha256(text),
     policyFault: (requirements) => policyFault(requirements) ?? requirementFault(house, requirements),

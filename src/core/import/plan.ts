@@ -14,6 +14,8 @@ export interface ImportSettings {
   readonly lane: string | null;
   readonly acceptance: string;
   readonly requirements: readonly Requirement[];
+  /** What tasks of an epic and a lane must show where neither the row nor the importer says it. */
+  readonly defaults: (epic: string, lane: string | null) => readonly Requirement[];
   /** The person who vouches for what the source calls closed. */
   readonly attestClosedBy: string | null;
   readonly sha256: (text: string) => string;

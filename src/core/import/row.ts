@@ -35,10 +35,8 @@ export function planRow(record: ImportRecord, epic: string, settings: ImportSett
   const attested = record.state === "closed" && settings.attestClosedBy !== null;
   const ended = attested || record.state === "deleted";
   const acceptance = texts.acceptance.trim() === "" && !ended ? settings.acceptance : texts.acceptance;
-  const requirements = attested
-    ? ATTESTED
-    : (record.requirements ?? (record.state === "deleted" ? [] : settings.requirements));
   const lane = record.lane ?? settings.lane;
+  const requirements = attested ? ATTESTED : policyOf(record, epic, lane, settings);
   const fault =
     textFault({ ...texts, acceptance }) ??
     (record.requirements === null ? null : settings.policyFault(record.requirements));
@@ -87,6 +85,18 @@ export function planRow(record: ImportRecord, epic: string, settings: ImportSett
       tellFields(record, note);
     },
   };
+}
+
+/** The row's own requirements, else the importer's, else the default of its epic or lane. */
+function policyOf(
+  record: ImportRecord,
+  epic: string,
+  lane: string | null,
+  settings: ImportSettings,
+): readonly Requirement[] {
+  if (record.requirements !== null) return record.requirements;
+  if (record.state === "deleted") return [];
+  return settings.requirements.length > 0 ? settings.requirements : settings.defaults(epic, lane);
 }
 
 /** The hash by which a second import knows that a row is the same. */

@@ -6,6 +6,7 @@ import { epicVerbs } from "./epic.ts";
 import { initVerb } from "./init.ts";
 import { jobVerbs } from "./job.ts";
 import { laneVerbs } from "./lane.ts";
+import { policyVerbs } from "./policy.ts";
 import { queueVerbs } from "./queue.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
@@ -19,6 +20,7 @@ export const verbGroups: readonly VerbGroup[] = [
   taskVerbs,
   epicVerbs,
   laneVerbs,
+  policyVerbs,
   agentVerbs,
   transferVerbs,
   queueVerbs,

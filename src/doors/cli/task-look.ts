@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type House, noTask } from "../../commands/house.ts";
+import { proofLacks } from "../../core/proof-progress.ts";
 import { routeName } from "../../core/route.ts";
 import { STATUSES, type Status } from "../../core/task.ts";
 import { tidyLine, tidyText } from "../../core/text.ts";
@@ -95,7 +96,8 @@ async function showTask(cli: Cli, house: House, key: string, json: boolean): Pro
   return 0;
 }
 
-function printHead(cli: Cli, { task }: TaskFacts, why: readonly { readonly detail: string }[]): void {
+function printHead(cli: Cli, facts: TaskFacts, why: readonly { readonly detail: string }[]): void {
+  const { task } = facts;
   const fact = (name: string, value: string | null) => {
     if (value !== null && value !== "") printLine(cli, `${name.padEnd(12)} ${tidyLine(value)}`);
   };
@@ -105,6 +107,7 @@ function printHead(cli: Cli, { task }: TaskFacts, why: readonly { readonly detai
     `${task.status}, version ${task.version}${task.completion === null ? "" : `, ${task.completion}`}`,
   );
   fact("waits for", task.status === "queued" ? why.map(({ detail }) => detail).join("; ") : null);
+  for (const { detail } of proofLacks(facts)) fact("still needs", detail);
   fact("priority", task.priority);
   fact("lane", task.lane);
   fact("epic", task.epic);

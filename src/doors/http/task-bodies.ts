@@ -38,6 +38,8 @@ const fields = {
   draft: z.boolean().optional(),
 };
 
+type NewTaskFields = z.output<z.ZodObject<typeof fields>>;
+
 export const NewTaskBody = z
   .strictObject({ ...fields, notBefore: Moment.optional() })
   .superRefine((task, context) => {
@@ -52,14 +54,27 @@ export const NewTaskBody = z
       ],
       [
         ["policy", "requirements"],
-        "at least one requirement, or draft: true",
-        !task.policy?.requirements.length,
+        "at least one requirement, a default of its epic or lane, or draft: true",
+        lacksPolicy(task),
       ],
     ];
     for (const [path, message, lacks] of absent)
       if (lacks) context.addIssue({ code: "custom", path, message });
   })
   .openapi("NewTask");
+
+/**
+ * An empty policy, or none where something else is missing too. None alone may mean the default of its epic or lane, which
+ * only the command can see.
+ */
+function lacksPolicy({
+  policy,
+  lane,
+  acceptance = "",
+}: Pick<NewTaskFields, "policy" | "lane" | "acceptance">): boolean {
+  if (policy !== undefined) return policy.requirements.length === 0;
+  return lane === undefined || acceptance.trim() === "";
+}
 
 export const EditTaskBody = z
   .strictObject({

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Attempt } from "../../core/attempt.ts";
 import { laneReasons, type PullReason, taskReasons } from "../../core/gates/runnable-pull.ts";
 import type { Proof } from "../../core/proof.ts";
+import { proofLacks } from "../../core/proof-progress.ts";
 import type { TaskHistory, TaskSummary } from "../../ports/listing.ts";
 import type { EventRecord } from "../../ports/log.ts";
 import type { TaskFacts } from "../../ports/queue.ts";
@@ -133,9 +134,10 @@ export const TaskDetailJson = z
   .object({
     ...taskFields,
     runnable: z.boolean(),
-    why: z
-      .array(z.object({ code: z.string(), detail: z.string() }))
-      .openapi({ description: "What stands against pulling it now; empty where it is runnable" }),
+    why: z.array(z.object({ code: z.string(), detail: z.string() })).openapi({
+      description:
+        "What stands against pulling it now, and of a claimed task what each requirement still lacks; empty where it is runnable",
+    }),
     attempts: z.array(AttemptJson),
     proofs: z.array(ProofJson),
     events: z.array(EventJson).openapi({ description: "Oldest first; of a very long history the newest" }),
@@ -184,7 +186,7 @@ export function taskDetailJson(
   return {
     ...taskJson(facts),
     runnable: why.length === 0,
-    why: [...why],
+    why: [...why, ...proofLacks(facts)],
     attempts: history.attempts.map(attemptJson),
     proofs: history.proofs.map((proof) => proofJson(facts.task.key, proof, proof.superseded)),
     events: history.events.map(eventJson),
