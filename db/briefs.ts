@@ -14,6 +14,7 @@ import type { BriefStore } from "../src/ports/briefs.ts";
 import type { QueueClock } from "./clock.ts";
 import { type Connection, DoubtfulWrite, type Row, type SqlValue } from "./connection.ts";
 import { readSkipped } from "./queue-reader.ts";
+import { turn } from "./turn.ts";
 
 /** Revisions kept: enough to see what agents read lately. */
 const KEPT = 20;
@@ -21,19 +22,22 @@ const KEPT = 20;
 const LOOKS = 4;
 
 const LAST_EVENT = "SELECT coalesce(max(id), 0) AS event FROM events";
-const TOTALS = "SELECT status, count(*) AS tasks FROM tasks GROUP BY status";
+/** What is over is most of a queue: it is counted by what the others leave. `status <> 'done'` names the index, here and below. */
+const TOTALS = `SELECT status, sum(tasks) AS tasks FROM (
+  SELECT status, count(*) AS tasks FROM tasks WHERE status <> 'done' GROUP BY lane_id, status) GROUP BY status
+UNION ALL SELECT 'done', (SELECT count(*) FROM tasks) - (SELECT count(*) FROM tasks WHERE status <> 'done')`;
+/** The queue as a claim reads it, a lane at a time: a join over all lanes would sort all that is runnable. */
+const RUNNABLE = `SELECT json_group_array(json_array(q.key, q.priority, x.title, x.acceptance,
+    (SELECT json_group_array(json(spec)) FROM (SELECT spec FROM requirements WHERE task_id = q.id ORDER BY position))))
+  FROM (SELECT id, key, priority FROM tasks WHERE lane_id = l.id AND ready_at IS NOT NULL
+    ORDER BY priority, ready_at, id LIMIT ${BRIEF_LIST}) q JOIN task_texts x ON x.task_id = q.id`;
 const LANES = `SELECT json_array(l.id, l.name, l.provider, l.model, l.capacity, l.lease_ms, l.heartbeat_ms, l.paused_reason,
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),
   (SELECT count(*) FROM tasks t WHERE t.lane_id = l.id AND t.ready_at IS NOT NULL),
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL),
-  (SELECT count(*) FROM tasks t WHERE t.lane_id = l.id AND t.status = 'blocked')) AS cells
+  (SELECT count(*) FROM tasks t WHERE t.lane_id = l.id AND t.status = 'blocked' AND t.status <> 'done'),
+  json((${RUNNABLE}))) AS cells
 FROM lanes l ORDER BY l.name`;
-const RUNNABLE = `SELECT json_array(t.lane_id, t.key, t.priority, x.title, x.acceptance,
-  (SELECT json_group_array(json(spec)) FROM (SELECT spec FROM requirements WHERE task_id = t.id ORDER BY position))) AS cells
-FROM lanes l CROSS JOIN tasks t ON t.lane_id = l.id AND t.id IN (
-  SELECT q.id FROM tasks q WHERE q.lane_id = l.id AND q.ready_at IS NOT NULL
-  ORDER BY q.priority, q.ready_at, q.id LIMIT ${BRIEF_LIST})
-JOIN task_texts x ON x.task_id = t.id ORDER BY t.lane_id, t.priority, t.ready_at, t.id`;
 const ACTIVE = `SELECT json_array(a.lane_id, t.key, x.title, t.status, t.key || '.' || a.number, g.name, a.session,
   a.lease_expires_at) AS cells
 FROM (SELECT task_id, number, lane_id, agent_id, session, lease_expires_at,
@@ -46,7 +50,8 @@ FROM (SELECT q.id, row_number() OVER (PARTITION BY q.lane_id ORDER BY q.priority
   FROM blocks k CROSS JOIN tasks q ON q.id = k.task_id) p
 JOIN tasks t ON t.id = p.id JOIN blocks b ON b.task_id = t.id JOIN task_texts x ON x.task_id = t.id
 WHERE p.place <= ${BRIEF_LIST} ORDER BY t.lane_id, p.place`;
-const UNASSIGNED = "SELECT count(*) AS tasks FROM tasks WHERE lane_id IS NULL AND status = 'blocked'";
+const UNASSIGNED =
+  "SELECT count(*) AS tasks FROM tasks WHERE lane_id IS NULL AND status = 'blocked' AND status <> 'done'";
 
 const REVISION =
   "json_array(revision, generated_at, generated_by, event_id, sha256, content, json(stale_because)) AS cells";
@@ -101,8 +106,12 @@ function readRevision(row: Row): BriefRevision {
 /** The lists are one snapshot; what waits is counted apart, so all of it is read again where an event came between. */
 async function readFacts(connection: Connection, clock: QueueClock): Promise<BriefFacts> {
   for (let look = 1; ; look += 1) {
+    await turn();
     const [lists, waiting] = [await readLists(connection, clock), new Map<string, BriefLane["waiting"]>()];
-    for (const { name } of lists.lanes) waiting.set(name, await readSkipped(connection, clock, name));
+    for (const { name } of lists.lanes) {
+      await turn();
+      waiting.set(name, await readSkipped(connection, clock, name));
+    }
     const [[now] = []] = await connection.read([{ sql: LAST_EVENT }]);
     if (Number(now?.["event"]) !== lists.event && look < LOOKS) continue;
     return {
@@ -113,10 +122,10 @@ async function readFacts(connection: Connection, clock: QueueClock): Promise<Bri
 }
 
 async function readLists(connection: Connection, clock: QueueClock): Promise<BriefFacts> {
-  const sqls = [LAST_EVENT, TOTALS, LANES, RUNNABLE, ACTIVE, BLOCKED, UNASSIGNED];
+  const sqls = [LAST_EVENT, TOTALS, LANES, ACTIVE, BLOCKED, UNASSIGNED];
   const results = await connection.read(sqls.map((sql) => ({ sql: clock.sql(sql) })));
   const [events = [], totals = [], lanes = [], ...lists] = results;
-  const [runnable = [], active = [], blocked = []] = lists.slice(0, 3).map(byLane);
+  const [active = [], blocked = []] = lists.slice(0, 2).map(byLane);
   return {
     event: Number(events[0]?.["event"]),
     totals: new Map(totals.map((row) => [String(row["status"]) as Status, Number(row["tasks"])])),
@@ -131,13 +140,13 @@ async function readLists(connection: Connection, clock: QueueClock): Promise<Bri
         heartbeatMs: cells[6] as number,
         pausedReason: cells[7] as string | null,
         livingLeases: cells[8] as number,
-        runnable: listOf(cells[9] as number, runnable, id, readRunnable),
+        runnable: { count: cells[9] as number, tasks: (cells[12] as readonly Cells[]).map(readRunnable) },
         active: listOf(cells[10] as number, active, id, readActive),
         waiting: [],
         blocked: listOf(cells[11] as number, blocked, id, readBlocked),
       };
     }),
-    unassigned: listOf(Number(lists[3]?.[0]?.["tasks"]), blocked, null, readBlocked),
+    unassigned: listOf(Number(lists[2]?.[0]?.["tasks"]), blocked, null, readBlocked),
   };
 }
 

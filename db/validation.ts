@@ -15,6 +15,7 @@ import {
   OPEN,
   TASKS,
 } from "./suspicions.ts";
+import { turn } from "./turn.ts";
 import { LANE_RECORDS, readLaneRecord, readTaskRecord, TASK_RECORDS } from "./validation-records.ts";
 
 const EXTENT =
@@ -80,13 +81,6 @@ export function validationStore(connection: Connection, clock: QueueClock): Vali
       return compareGuards(new Map(rows.map((row) => [String(row["name"]), String(row["sql"])])));
     },
   };
-}
-
-/** One turn of the event loop: the client is synchronous under its promises, and a walk is many long reads. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 async function readSuspects(
