@@ -19,7 +19,9 @@ FROM lanes l CROSS JOIN (
   WHERE ll.name = ?2 AND g.paused_at IS NULL AND g.revoked_at IS NULL
     AND ll.provider = j.value ->> 3 AND ll.model = j.value ->> 4
     AND EXISTS (SELECT 1 FROM agent_lanes al WHERE al.agent_id = g.id AND al.lane_id = ll.id)
-    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.ended_at IS NULL)) r
+    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.ended_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.agent_id < g.id)
+    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.agent_id > g.id)) r
 CROSS JOIN (
   SELECT row_number() OVER () AS n, * FROM (
     SELECT q.id, q.attempts, q.epoch, q.policy_hash FROM tasks q

@@ -19,7 +19,11 @@ const PULL_FACTS = `SELECT json_array(:now, l.name, l.provider, l.model, l.capac
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),
   (SELECT t.key || '.' || a.number FROM attempts a JOIN tasks t ON t.id = a.task_id
     WHERE a.session = ?3 AND a.ended_at IS NULL),
-  l.id, l.lease_ms, l.heartbeat_ms, l.version, l.observe, json(l.route_aliases)) AS cells
+  l.id, l.lease_ms, l.heartbeat_ms, l.version, l.observe, json(l.route_aliases),
+  json((SELECT json_array(ag.name, a.ended_at IS NULL) FROM attempts a JOIN agents ag ON ag.id = a.agent_id
+    WHERE a.session = ?3 AND a.agent_id <> g.id ORDER BY a.ended_at IS NULL DESC LIMIT 1)),
+  EXISTS (SELECT 1 FROM attempts a WHERE a.session = ?3 AND a.agent_id = g.id AND a.provider = l.provider
+    AND a.model = l.model)) AS cells
 FROM lanes l CROSS JOIN agents g WHERE l.name = ?1 AND g.name = ?2`;
 
 /**
@@ -96,6 +100,8 @@ type PullCells = [
   version: number,
   observe: Lane["observe"],
   routeAliases: string[],
+  stranger: [agent: string, holds: number] | null,
+  keptRoute: number,
 ];
 
 export async function readPullFacts(
@@ -108,7 +114,7 @@ export async function readPullFacts(
   if (rows[0] === undefined) return null;
   const [now, name, provider, model, capacity, pausedReason, paused, revoked, lanes, living, holds, ...rest] =
     JSON.parse(String(rows[0]["cells"])) as PullCells;
-  const [id, leaseMs, heartbeatMs, version, observe, routeAliases] = rest;
+  const [id, leaseMs, heartbeatMs, version, observe, routeAliases, stranger, keptRoute] = rest;
   return {
     now,
     lane: {
@@ -127,6 +133,8 @@ export async function readPullFacts(
     agent: { name: request.agent, paused: paused === 1, revoked: revoked === 1, lanes },
     livingLeases: living,
     sessionHolds: holds,
+    sessionOf: stranger === null ? null : { agent: stranger[0], holds: stranger[1] === 1 },
+    sessionKeptRoute: keptRoute === 1,
     session: request.session,
     route: request.route,
   };

@@ -57,3 +57,10 @@ CREATE TRIGGER heartbeat_trust_seen_kept BEFORE DELETE ON route_observations
 WHEN OLD.task_id IS NOT NULL AND EXISTS (SELECT 1 FROM attempts a
   WHERE a.task_id = OLD.task_id AND a.number = OLD.attempt AND a.ended_at IS NULL)
 BEGIN SELECT RAISE(ABORT, 'heartbeat-trust: seen: what was seen of an open attempt is never deleted'); END;
+
+-- runnable-pull: a session is one agent's for good. Two agents under one session id could not be told apart afterwards.
+CREATE INDEX attempts_by_session ON attempts (session, agent_id);
+CREATE TRIGGER runnable_pull_session BEFORE INSERT ON attempts WHEN NEW.ended_at IS NULL AND (
+  EXISTS (SELECT 1 FROM attempts a WHERE a.session = NEW.session AND a.agent_id < NEW.agent_id)
+  OR EXISTS (SELECT 1 FROM attempts a WHERE a.session = NEW.session AND a.agent_id > NEW.agent_id))
+BEGIN SELECT RAISE(ABORT, 'runnable-pull: session-identity: a session keeps its agent; another agent works under a session of its own'); END;

@@ -1,5 +1,7 @@
+import { parseAttemptId } from "../core/attempt.ts";
 import { mayPull } from "../core/gates/runnable-pull.ts";
-import { done, missing, type Outcome, refused } from "../core/refusal.ts";
+import { done, missing, type Outcome, type Refusal, refused } from "../core/refusal.ts";
+import { saidRoute } from "../core/telemetry/attribute.ts";
 import type { ClaimRequest, Skipped, TaskFacts } from "../ports/queue.ts";
 import type { House } from "./house.ts";
 
@@ -23,10 +25,26 @@ export async function claimTask(house: House, request: ClaimRequest): Promise<Ou
       );
     }
     const barred = mayPull(pull);
-    if (barred) return refused(barred);
+    if (barred) {
+      await keepEvidence(house, request, barred);
+      return refused(barred);
+    }
     await house.queue.promote();
     const skipped = await house.queue.skipped(request.lane);
     const free = pull.lane.pausedReason === null && pull.livingLeases < pull.lane.capacity;
     if (!free || picks === PICKS || !(await house.queue.hasRunnable(request.lane))) return done({ skipped });
   }
+}
+
+/** What a session said of itself and was not believed: kept, and another route seen beside the others of its session. */
+async function keepEvidence(house: House, request: ClaimRequest, refusal: Refusal): Promise<void> {
+  const { field = "", code, got } = refusal;
+  if (!code.startsWith("session-") && !field.startsWith("route.")) return;
+  const { session, agent, route } = request;
+  const held = field === "session" && typeof got === "string" ? parseAttemptId(got) : null;
+  await house.refusals.record(refusal, `agent:${agent}`, held?.taskKey ?? null);
+  if (!field.startsWith("route.")) return;
+  await house.routes.record([
+    { ...saidRoute(session, agent, route), attempt: null, source: "claim", errorType: code },
+  ]);
 }

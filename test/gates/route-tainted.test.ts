@@ -192,11 +192,11 @@ test("the gate and its twin agree on everything that can be seen", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(call, { maxLength: 3 }),
-      fc.constantFrom("required", "required", "optional"),
+      fc.constantFrom<"required" | "optional">("required", "required", "optional"),
       async (calls, observe) => {
         const seen = calls.filter((one) => one.requestedModel !== null || one.respondedModel !== null);
         const observed: readonly SeenCall[] = seen.filter(({ kind, own }) => kind === "ok" && own);
-        const lane = { name: "builder", observe: observe as "required" | "optional", routeAliases: [ALIAS] };
+        const lane = { name: "builder", observe, routeAliases: [ALIAS] };
         const refusal = routeTrust({ attempt: held.attempt, lane, observed });
         const twin = await wouldRaw(
           raw,

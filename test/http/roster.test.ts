@@ -21,6 +21,8 @@ test("a lane is added, changed in part, listed with what it holds, paused and re
     dispatch: { kind: "pull" },
     pausedReason: null,
     version: 1,
+    observe: "optional",
+    routeAliases: [],
   });
   const changed = await door.ask("PUT", "/v1/lanes/film", { body: { capacity: 5 } });
   expect(changed.body).toMatchObject({ capacity: 5, leaseSeconds: 60, route: ROUTE, version: 2 });

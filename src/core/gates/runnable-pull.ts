@@ -16,6 +16,10 @@ export interface PullFacts {
   readonly route: Route;
   /** The attempt this session already holds open, by id. */
   readonly sessionHolds: string | null;
+  /** Another agent that has worked under this session's id, and whether it does so now. */
+  readonly sessionOf: { readonly agent: string; readonly holds: boolean } | null;
+  /** Whether this session has worked on the lane's route before. */
+  readonly sessionKeptRoute: boolean;
 }
 
 /** One reason a task or a lane may not be pulled from; codes are what `skipped` and `why` count by. */
@@ -54,11 +58,21 @@ export function mayPull(facts: PullFacts): Refusal | null {
   }
   for (const part of ["provider", "model"] as const) {
     if (route[part] === lane.route[part]) continue;
-    return refuse("runnable-pull", "route-not-trusted", {
+    // The same session on another route than before is no newcomer that was set up wrong: something changed it.
+    return refuse("runnable-pull", facts.sessionKeptRoute ? "session-identity" : "route-not-trusted", {
       field: `route.${part}`,
       expected: lane.route[part],
       got: route[part],
       hint: `Lane ${lane.name} runs on ${routeName(lane.route)} exactly; mend the session's model setting, then claim again.`,
+    });
+  }
+  if (facts.sessionOf !== null) {
+    const { agent: other, holds } = facts.sessionOf;
+    return refuse("runnable-pull", holds ? "session-shared" : "session-identity", {
+      field: "agent",
+      expected: other,
+      got: agent.name,
+      hint: `Session ${facts.session} ${holds ? "is" : "was"} ${other}'s: start a session of your own, under another id.`,
     });
   }
   if (facts.sessionHolds !== null) {
