@@ -78,6 +78,9 @@ const NOTICES = `SELECT json_array(n.id, n.kind, t.key, n.text, n.at, (SELECT js
 WHERE n.id > ?1 AND (?3 IS NULL OR n.kind = ?3)`;
 const OF_TASK = " AND n.task_id = (SELECT id FROM tasks WHERE key = ?4)";
 
+const NEWEST = `SELECT subject, data FROM notices WHERE subject >= ?1 AND subject < ?1 || char(1114111)
+ORDER BY subject DESC LIMIT 1`;
+
 const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
 JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
 
@@ -113,9 +116,14 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
     { max: GROUP, key: ([{ notice, channelId }]) => `${notice} ${channelId}` },
   );
   return {
-    async post(notice, task) {
-      const rows = noticeRows([{ notice, task }]);
+    async post(notice, task, only) {
+      const rows = noticeRows([{ notice, task, only }]);
       await connection.writeRepeatable(writing(clock, rows, null, null));
+    },
+    async newest(subjects) {
+      const row = await one(connection, NEWEST, [subjects]);
+      if (row === undefined) return null;
+      return { subject: String(row["subject"]), data: JSON.parse(String(row["data"])) as Delivery["data"] };
     },
     derivedUpTo: async (view) => Number((await one(connection, MARK, [mark(view)]))?.["value"] ?? 0),
     derive: (view, from, to, postings) => derive(connection, clock, { view, from, to, postings }),

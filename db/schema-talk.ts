@@ -19,6 +19,12 @@ export const channels = sqliteTable("channels", {
   platform: text("platform").notNull(),
   name: text("name").notNull(),
   kinds: text("kinds"),
+  lanes: text("lanes"),
+  timezone: text("timezone"),
+  quietHours: text("quiet_hours"),
+  quietFrom: integer("quiet_from"),
+  quietUntil: integer("quiet_until"),
+  mutedUntil: integer("muted_until"),
 });
 
 export const deliveries = sqliteTable(

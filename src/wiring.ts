@@ -58,6 +58,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     // Beside the database file; for a remote one, where the database file would be.
     briefFile: briefFile(join(dirname(databaseFile(url) ?? resolve("data/gatehouse.db")), "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    timezone: config.timezone,
     timetables: new Map(
       JOBS.flatMap((job) => {
         const expression = config.jobs[job];

@@ -19,3 +19,16 @@ CREATE TABLE job_runs (
 CREATE UNIQUE INDEX job_runs_by_firing ON job_runs (job, scheduled_at) WHERE scheduled_at IS NOT NULL;
 CREATE INDEX job_runs_by_job ON job_runs (job, id);
 CREATE INDEX job_runs_open ON job_runs (job) WHERE ended_at IS NULL;
+
+-- What a channel asked for beside its kinds: lanes (a JSON array, or all), its people's time zone, and when it is quiet.
+ALTER TABLE channels ADD COLUMN lanes TEXT CHECK (lanes IS NULL OR json_valid(lanes));
+ALTER TABLE channels ADD COLUMN timezone TEXT;
+-- `22:00-07:00`, and the spell that goes on or comes next: SQL knows no time zones.
+ALTER TABLE channels ADD COLUMN quiet_hours TEXT;
+ALTER TABLE channels ADD COLUMN quiet_from INTEGER;
+ALTER TABLE channels ADD COLUMN quiet_until INTEGER;
+-- Every mute ends.
+ALTER TABLE channels ADD COLUMN muted_until INTEGER;
+
+-- Dead letters are few and wait for a person: the roundups look for them often.
+CREATE INDEX tasks_dead ON tasks (id) WHERE status = 'dead';

@@ -26,7 +26,7 @@ export function ringOnWrite(house: House, nudge: Nudge): House {
     },
     outbox: {
       ...outbox,
-      post: (notice, task) => rung(outbox.post(notice, task)),
+      post: (notice, task, only) => rung(outbox.post(notice, task, only)),
       // A view that only looked again has nothing to tell, and would wake itself without end.
       derive: (view, from, to, postings) =>
         rung(outbox.derive(view, from, to, postings), (moved) => moved && to > from),

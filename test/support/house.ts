@@ -74,6 +74,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
     briefFile: briefFile(join(folder, "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    timezone: "UTC",
     timetables: new Map(
       JOBS.flatMap((job) => {
         const expression = options.schedule?.[job] ?? null;

@@ -3,6 +3,7 @@ import { auditVerbs } from "./audit.ts";
 import type { VerbGroup } from "./cli.ts";
 import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
+import { heartbeatVerb } from "./heartbeat.ts";
 import { initVerb } from "./init.ts";
 import { jobVerbs } from "./job.ts";
 import { laneVerbs } from "./lane.ts";
@@ -25,5 +26,6 @@ export const verbGroups: readonly VerbGroup[] = [
   transferVerbs,
   queueVerbs,
   jobVerbs,
+  heartbeatVerb,
   auditVerbs,
 ];

@@ -1,0 +1,96 @@
+import { clockText, momentText } from "./local-time.ts";
+import { type Needs, needJson, needLine, needsCounted, needsTotal } from "./need.ts";
+import type { PlainNotice } from "./notice.ts";
+import { tidyLine } from "./text.ts";
+
+/** What goes on at this moment. Lists are cut; the totals beside them are not. Times are milliseconds since 1970 UTC. */
+export interface FloorFacts {
+  readonly now: number;
+  readonly needs: Needs;
+  readonly lanes: readonly FloorLane[];
+  readonly attempts: readonly FloorAttempt[];
+  readonly attemptsTotal: number;
+  /** Holders that have missed two beats, their lease still alive. */
+  readonly silent: readonly FloorAttempt[];
+  readonly silentTotal: number;
+}
+
+export interface FloorLane {
+  readonly name: string;
+  readonly living: number;
+  readonly capacity: number;
+  readonly runnable: number;
+  /** Of the runnable tasks the one that waits longest. */
+  readonly oldest: { readonly task: string; readonly readyAt: number } | null;
+  readonly pausedReason: string | null;
+}
+
+export interface FloorAttempt {
+  /** `CLIP-12.2` */
+  readonly attempt: string;
+  readonly agent: string;
+  readonly lane: string;
+  readonly startedAt: number;
+  readonly lastHeartbeatAt: number;
+}
+
+/** What the live message says; null where nothing goes on and nobody is needed: then nothing is said at all. */
+export function floorReport(facts: FloorFacts, zone: string): readonly string[] | null {
+  const { now, needs, lanes, attempts, attemptsTotal, silent, silentTotal } = facts;
+  const busy = lanes.filter(({ living, runnable }) => living > 0 || runnable > 0);
+  if (needsTotal(needs) === 0 && attemptsTotal === 0 && busy.length === 0) return null;
+  const lines: string[] = [];
+  if (needsTotal(needs) > 0) {
+    lines.push(`Needs you: ${needsCounted(needs)}`);
+    lines.push(...needs.items.map((need) => needLine(need, now, zone)));
+  }
+  lines.push(...busy.map((lane) => laneLine(lane, now, zone)));
+  const one = (each: FloorAttempt): string =>
+    `${each.attempt} ${tidyLine(each.agent)} since ${momentText(each.startedAt, now, zone)}, last beat ${momentText(each.lastHeartbeatAt, now, zone)}`;
+  if (attemptsTotal > 0) lines.push(`At work: ${listed(attempts.map(one), attemptsTotal)}`);
+  if (silentTotal > 0) lines.push(`Silent: ${listed(silent.map(one), silentTotal)}`);
+  return lines;
+}
+
+function laneLine(lane: FloorLane, now: number, zone: string): string {
+  const { oldest, pausedReason } = lane;
+  const since =
+    oldest === null ? "" : `, oldest ${oldest.task} since ${momentText(oldest.readyAt, now, zone)}`;
+  const paused = pausedReason === null ? "" : `, paused: ${tidyLine(pausedReason)}`;
+  return `${lane.name}: ${lane.living} of ${lane.capacity} at work, ${lane.runnable} runnable${since}${paused}`;
+}
+
+function listed(texts: readonly string[], total: number): string {
+  const more = total - texts.length;
+  return `${texts.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+
+/** The live message of one channel and hour. `channel` is `platform:name`, `hour` when it began there. */
+export function heartbeatNotice(
+  facts: FloorFacts,
+  report: readonly string[],
+  where: { readonly channel: string; readonly hour: number; readonly zone: string },
+): PlainNotice {
+  const { now, needs, lanes, attempts, silent } = facts;
+  return {
+    kind: "heartbeat",
+    subject: `${heartbeatSubjects(where.channel)}${new Date(where.hour).toISOString()}`,
+    text: [`Heartbeat ${clockText(now, where.zone)}`, ...report].join("\n"),
+    data: {
+      at: now,
+      report: [...report],
+      needs: needs.items.map(needJson),
+      counts: { ...needs.counts },
+      lanes: lanes.map((lane) => ({ ...lane })),
+      attempts: attempts.map((each) => ({ ...each })),
+      attemptsTotal: facts.attemptsTotal,
+      silent: silent.map((each) => ({ ...each })),
+      silentTotal: facts.silentTotal,
+    },
+  };
+}
+
+/** What the subjects of one channel's live messages begin with; their hours sort as they follow each other. */
+export function heartbeatSubjects(channel: string): string {
+  return `heartbeat:${channel}:`;
+}

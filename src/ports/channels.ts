@@ -1,0 +1,31 @@
+import type { QuietHours } from "../core/local-time.ts";
+import type { NoticeKind } from "../core/notice.ts";
+
+/** A place that notices go to, and what it asked for. */
+export interface Channel {
+  readonly platform: string;
+  readonly name: string;
+  /** Null: all kinds. */
+  readonly kinds: readonly NoticeKind[] | null;
+  /** What heartbeats and digests tell of; null: all lanes. */
+  readonly lanes: readonly string[] | null;
+  /** An IANA name; null: the house's. */
+  readonly timezone: string | null;
+  readonly quietHours: QuietHours | null;
+  /** The quiet spell that goes on or comes next, in milliseconds since 1970 UTC; null where there are no quiet hours. */
+  readonly quiet: { readonly from: number; readonly until: number } | null;
+  /** Nothing but escalations is sent until then; null where it is not muted. Every mute has an end. */
+  readonly mutedUntil: number | null;
+}
+
+export type ChannelSettings = Partial<Omit<Channel, "platform" | "name">>;
+
+export interface ChannelStore {
+  channels(): Promise<readonly Channel[]>;
+  channel(platform: string, name: string): Promise<Channel | null>;
+  /** Adds the channel where it is new; what is not said stays as it is. */
+  setChannel(
+    place: { readonly platform: string; readonly name: string },
+    settings: ChannelSettings,
+  ): Promise<Channel>;
+}
