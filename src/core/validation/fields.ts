@@ -7,14 +7,7 @@ import type { JudgeRequirement, RequirementFinding, TaskRecord } from "./record.
 /** Statuses in which a task must have what the gate runnable-pull asks of its fields. */
 const MUST_HAVE_FIELDS: readonly Status[] = ["queued", "offered", "active", "verifying"];
 /** Statuses from which a requirement may yet be verified. */
-export const POLICY_COUNTS: readonly Status[] = [
-  "queued",
-  "offered",
-  "active",
-  "verifying",
-  "blocked",
-  "dead",
-];
+const POLICY_COUNTS: readonly Status[] = ["queued", "offered", "active", "verifying", "blocked", "dead"];
 const YEAR_MS = 365 * 86_400_000;
 
 /** What a task says of itself: its own columns, texts and policy. */

@@ -72,7 +72,7 @@ function usedUp({ task }: TaskRecord): readonly Finding[] {
 function stuck({ task, proofsDue }: TaskRecord): readonly Finding[] {
   if (task.status !== "verifying" || proofsDue > 0) return [];
   const detail = `${task.key} is being verified, and no proof of it is due: no verdict will ever come.`;
-  const fix = `Cancel it and add it anew: gatehouse task cancel ${task.key} --reason TEXT`;
+  const fix = "Have it looked at again: gatehouse autonomy-verify-watch";
   return [finding("verifying-stuck", { task: task.key }, detail, fix)];
 }
 

@@ -21,7 +21,7 @@ function stranded(task: Task): readonly Finding[] {
       "dependency-stranded",
       { task: task.key },
       `${task.key} waits for ${gone.join(", ")}, cancelled and never to be done: it is stranded.`,
-      `Say what it waits for instead, or cancel it: gatehouse task edit ${task.key} --depends-on KEY`,
+      `Say what it waits for instead, or let it wait for nothing: gatehouse task edit ${task.key} --depends-on KEY`,
     ),
   ];
 }
@@ -52,7 +52,8 @@ function derived({ task, openDependencies, now }: TaskRecord): readonly Finding[
   const waits = taskReasons(task, now).filter(({ code }) =>
     ["status", "dependency", "dependency-cancelled", "not-before"].includes(code),
   );
-  const again = `gatehouse task edit ${task.key} --not-before TIME`;
+  const time = task.notBefore === null ? "--any-time" : `--not-before ${when(task.notBefore)}`;
+  const again = `gatehouse task edit ${task.key} ${time}`;
   if (task.readyAt !== null && waits.length > 0) {
     const detail = `${task.key} counts as ready since ${when(task.readyAt)} although ${waits.map((reason) => reason.detail).join("; ")}.`;
     findings.push(finding("ready-untrue", { task: task.key }, detail, `Have it worked out anew: ${again}`));
