@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { House } from "../../src/commands/house.ts";
 import { readBrief, refreshBrief } from "../../src/commands/refresh-brief.ts";
 import { validateQueue } from "../../src/commands/validate-queue.ts";
-import { queueOperatingRefresh } from "../../src/jobs/queue-operating-refresh.ts";
 import { openRaw } from "../support/raw.ts";
 import { added, OPERATOR, well } from "../support/story.ts";
 import { copyOf, healthyWorld, type World } from "./world.ts";
@@ -44,7 +43,7 @@ describe("queue-operating-refresh", () => {
   };
 
   it("writes what agents need to know, into the table and beside the database", async () => {
-    const made = well(await queueOperatingRefresh(house));
+    const made = well(await refreshBrief(house, { actor: "system:queue-operating-refresh" }));
     expect(made).toMatchObject({ revision: 1, generatedAt: "2026-11-23T12:00:00.000Z", changed: true });
     const { brief, ...envelope } = file();
     expect(envelope).toEqual({

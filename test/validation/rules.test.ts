@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { validateQueue } from "../../src/commands/validate-queue.ts";
 import { RULE_NAMES, RULES, type RuleName } from "../../src/core/validation.ts";
-import { queueValidate } from "../../src/jobs/queue-validate.ts";
 import type { TestHouse } from "../support/house.ts";
 import { DAMAGES, type Damage, strike } from "./damage.ts";
 import { copyOf, healthyWorld, type Role, type World } from "./world.ts";
@@ -34,7 +33,7 @@ describe("queue-validate", () => {
 
   it("finds nothing wrong with a queue that the commands made, in any state a task can be in", async () => {
     await inCopy(async ({ house }) => {
-      expect(await queueValidate(house)).toEqual({
+      expect(await validateQueue(house)).toEqual({
         valid: true,
         checkedAt: "2026-11-23T12:00:00.000Z",
         tasks: Object.keys(world.keys).length,
