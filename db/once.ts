@@ -25,7 +25,7 @@ export async function writeOnce<T>(
     const found = doubt === null ? null : await lookInDoubt(look, doubt);
     if (found !== null) return found;
     if (said.sort === "failure") throw said.error;
-    if (said.sort === "answer") return doubt === null ? said.answer : null;
+    if (said.sort === "answer") return said.answer;
     if (tries >= TRIES || performance.now() - began > GIVE_UP_MS) throw said.doubt;
     await new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** tries));
   }
