@@ -20,11 +20,17 @@ export async function jobTimes(house: House): Promise<readonly JobTimes[]> {
   }));
 }
 
-/** For the check on jobs that missed their time: of each that is scheduled, when it was due and when it last began. */
+/** How late a job may begin, in milliseconds. */
+const LATE_MS = 15 * 60_000;
+
+/**
+ * For the check on jobs that missed their time: of each that is scheduled, the newest time at which it was due and for
+ * which it cannot merely be late, and when it last began.
+ */
 export async function jobFacts(house: House): Promise<readonly JobFacts[]> {
   const [now, latest] = await Promise.all([house.queue.now(), house.jobRuns.latest()]);
   return [...house.timetables].flatMap(([job, timetable]) => {
-    const dueAt = timetable.last(now);
+    const dueAt = timetable.last(now - LATE_MS);
     if (dueAt === null) return [];
     return [{ job, dueAt, startedAt: latest.find((run) => run.job === job)?.startedAt ?? null }];
   });

@@ -5,6 +5,7 @@ import type { Caller, House } from "./house.ts";
 import { type Refreshed, refreshBrief } from "./refresh-brief.ts";
 import type { JobAnswer } from "./run-job.ts";
 import { validateQueue } from "./validate-queue.ts";
+import { type Watched, watchQueue } from "./watch-queue.ts";
 
 /** What `gatehouse NAME` and the schedule both run, with the line each leaves on record. */
 export async function validating(house: House): Promise<JobAnswer<Validation>> {
@@ -27,4 +28,12 @@ export async function refreshing(house: House, caller: Caller): Promise<JobAnswe
   const { revision, changed } = value.value;
   const detail = `brief revision ${revision}${changed ? "" : ", unchanged"}`;
   return { value, report: { outcome: "well", findings: 0, detail } };
+}
+
+export async function watching(house: House): Promise<JobAnswer<Watched>> {
+  const watched = await watchQueue(house);
+  const { standing, opened, healed, escalated, resolved } = watched;
+  const detail = `${standing.length} stand: ${opened} opened, ${healed} healed, ${escalated} escalated, ${resolved} resolved`;
+  const outcome = standing.length === 0 ? "well" : "findings";
+  return { value: watched, report: { outcome, findings: standing.length, detail } };
 }

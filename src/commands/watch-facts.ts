@@ -5,6 +5,7 @@ import type { Finding } from "../core/validation.ts";
 import type { WatchFacts } from "../core/watch-facts.ts";
 import { briefFindings } from "./brief-file.ts";
 import type { House } from "./house.ts";
+import { jobFacts } from "./job-times.ts";
 import { cycleFindings, requirementJudge } from "./validate-queue.ts";
 
 /** Tasks a look, and records a read: as in queue-validate. */
@@ -36,7 +37,7 @@ export async function gatherFacts(house: House): Promise<WatchFacts> {
     ...(await briefFindings(house)),
   ];
   const routes = await house.routes.facts(look.now - SEEN_MS);
-  return { ...look, clock: { before, after }, findings, routes };
+  return { ...look, clock: { before, after }, findings, routes, jobs: await jobFacts(house) };
 }
 
 async function unprovedTasks(house: House, last: number): Promise<readonly number[]> {

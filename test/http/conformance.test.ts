@@ -72,6 +72,7 @@ test("every call is asked once with success, and answers as described", async ()
     ["GET", "/v1/agents"],
     ["GET", "/v1/brief"],
     ["GET", "/v1/validation"],
+    ["GET", "/v1/contradictions"],
     ["GET", "/v1/events?limit=200"],
     ["GET", "/v1/notices?limit=200"],
     ["POST", "/v1/traces", { resourceSpans: [] }],

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { localPlatform } from "../../adapters/chat/local/platform.ts";
 import { beat } from "../../src/commands/beat.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
-import { autonomyVerifyWatch } from "../../src/jobs/autonomy-verify-watch.ts";
+import { watchQueue } from "../../src/commands/watch-queue.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, completed, holder, OPERATOR, ROUTE, well } from "../support/story.ts";
@@ -48,7 +48,7 @@ describe("a healthy queue", () => {
     await added(open.house);
     await completed(open.house);
     await added(open.house);
-    const watched = await autonomyVerifyWatch(open.house);
+    const watched = await watchQueue(open.house);
     expect(watched.standing).toEqual([]);
     expect(await events()).toEqual([]);
     expect(await channel()).toEqual([]);
@@ -73,7 +73,7 @@ describe("what stays", () => {
     for (let run = 1; run <= 3; run += 1) {
       expect((await beats("gpt-5-pro")).ok).toBe(false);
       well(await beats(ROUTE.model));
-      const { standing } = await autonomyVerifyWatch(open.house);
+      const { standing } = await watchQueue(open.house);
       expect(standing.map(({ rule, count }) => [rule, count])).toEqual([["route-drift", run]]);
       const [message, ...others] = await channel();
       expect(others).toEqual([]);
@@ -94,7 +94,7 @@ describe("what stays", () => {
         open.clock.advance(HOUR / 5);
         well(await beats(ROUTE.model));
       }
-      await autonomyVerifyWatch(open.house);
+      await watchQueue(open.house);
       await channel();
     }
     expect(await events()).toEqual(["route-drift opened", "route-drift escalated", "route-drift resolved"]);
@@ -112,7 +112,7 @@ describe("what is safe to mend", () => {
     const key = await added(open.house);
     await claimed(open.house);
     open.clock.advance(HOUR);
-    const watched = await autonomyVerifyWatch(open.house);
+    const watched = await watchQueue(open.house);
     expect(watched).toMatchObject({ opened: 1, healed: 1, standing: [] });
     expect((await open.house.queue.task(key))?.task).toMatchObject({ status: "queued", lapses: 1 });
     expect(await events()).toEqual(["lease-lapsed opened", "lease-lapsed healed"]);
@@ -134,7 +134,7 @@ describe("what is safe to mend", () => {
     open.clock.advance(HOUR);
     const other = await openTestHouse({ startAt: open.clock.now, url: open.url });
     try {
-      await Promise.all([autonomyVerifyWatch(open.house), autonomyVerifyWatch(other.house)]);
+      await Promise.all([watchQueue(open.house), watchQueue(other.house)]);
     } finally {
       await other.close();
     }
@@ -149,10 +149,10 @@ describe("what is safe to mend", () => {
     well(
       await blockTask(open.house, { key: second, kind: "dependency", reason: `needs ${first}` }, OPERATOR),
     );
-    expect((await autonomyVerifyWatch(open.house)).standing).toEqual([]);
+    expect((await watchQueue(open.house)).standing).toEqual([]);
     await completed(open.house);
     open.clock.advance(60_000);
-    expect(await autonomyVerifyWatch(open.house)).toMatchObject({ opened: 1, healed: 1 });
+    expect(await watchQueue(open.house)).toMatchObject({ opened: 1, healed: 1 });
     expect((await open.house.queue.task(second))?.task.status).toBe("queued");
   });
 });

@@ -29,7 +29,7 @@ export interface LaneLine {
 
 /** What the bot answers to a line, as data: each platform lays it out its own way, by an exhaustive switch. */
 export type Answer =
-  | { readonly kind: "done"; readonly text: string; readonly task: string }
+  | { readonly kind: "done"; readonly text: string; readonly task: string | null }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** The line itself is wrong; `suggestions` are whole lines that may have been meant. */
   | {

@@ -12,6 +12,7 @@ import { queueVerbs } from "./queue.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
 import { transferVerbs } from "./transfer.ts";
+import { watchVerbs } from "./watch.ts";
 
 /** Every verb of the command line, in the order help lists them. A new group is one file here and one line below. */
 export const verbGroups: readonly VerbGroup[] = [
@@ -25,6 +26,7 @@ export const verbGroups: readonly VerbGroup[] = [
   agentVerbs,
   transferVerbs,
   queueVerbs,
+  watchVerbs,
   jobVerbs,
   heartbeatVerb,
   auditVerbs,

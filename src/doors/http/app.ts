@@ -9,6 +9,7 @@ import { type Asked, admit, answerCall, type Desk, noSuchCall, validate } from "
 import { attemptCalls } from "./attempts.ts";
 import { type Call, describeCall } from "./call.ts";
 import { claimCalls } from "./claims.ts";
+import { contradictionCalls } from "./contradictions.ts";
 import { epicCalls } from "./epics.ts";
 import { historyCalls } from "./history.ts";
 import { keyRing } from "./keys.ts";
@@ -32,6 +33,7 @@ const CALLS: readonly Call[] = [
   ...attemptCalls,
   ...stateCalls,
   ...historyCalls,
+  ...contradictionCalls,
   ...laneCalls,
   ...epicCalls,
   ...agentCalls,

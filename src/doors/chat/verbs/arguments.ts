@@ -29,3 +29,34 @@ export const versionArgument = {
   shown: "N",
   about: "the version you read; refused if the task has changed since",
 } satisfies Argument;
+
+/** A contradiction's number, with or without its `#`. */
+export function contradictionArgument(place: number) {
+  return {
+    schema: z
+      .string()
+      .trim()
+      .regex(/^#?\d{1,15}$/u)
+      .transform((text) => Number(text.replace("#", ""))),
+    place,
+    shown: "NUMBER",
+    about: "the contradiction's number, such as 12",
+  } satisfies Argument;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30m`, `4h`, `2d`: a length of time, in milliseconds inside. */
+export function durationArgument(place: number) {
+  return {
+    schema: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .regex(/^\d{1,5}[mhd]$/u)
+      .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0)),
+    place,
+    shown: "FOR",
+    about: "for how long, such as 30m, 4h or 2d",
+  } satisfies Argument;
+}

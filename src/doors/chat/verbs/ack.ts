@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { acknowledgeContradiction } from "../../../commands/acknowledge-contradiction.ts";
+import { defineVerb } from "../verb.ts";
+import { contradictionArgument } from "./arguments.ts";
+
+export const ack = defineVerb({
+  path: "ack",
+  summary: "Say that you look after a contradiction",
+  example: '/gate ack 12 "restarting the agent without its model override"',
+  role: "operator",
+  visibility: "channel",
+  answers: "at-once",
+  arguments: {
+    contradiction: contradictionArgument(1),
+    note: {
+      schema: z.string().trim().min(1).optional(),
+      place: "rest",
+      shown: "NOTE",
+      about: "what you do about it",
+    },
+    changed: {
+      schema: z.string().trim().min(1).optional(),
+      shown: "WHAT",
+      about: "what you changed at its source, where the queue cannot see it",
+    },
+  },
+  async run({ house, speaker }, { contradiction: id, note, changed }) {
+    const outcome = await acknowledgeContradiction(house, { id, note, changed }, { actor: speaker.actor });
+    if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
+    const said = changed === undefined ? (note ?? null) : `changed: ${changed}`;
+    return {
+      kind: "done",
+      task: outcome.value.task ?? null,
+      text: `${speaker.actor} looks after #${id}${said === null ? "." : `: ${said}`}`,
+    };
+  },
+});

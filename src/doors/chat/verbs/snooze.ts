@@ -1,0 +1,22 @@
+import { snoozeContradiction } from "../../../commands/snooze-contradiction.ts";
+import { defineVerb } from "../verb.ts";
+import { contradictionArgument, durationArgument } from "./arguments.ts";
+
+export const snooze = defineVerb({
+  path: "snooze",
+  summary: "Hear nothing of a contradiction for a while, at most a week",
+  example: "/gate snooze 12 4h",
+  role: "operator",
+  visibility: "channel",
+  answers: "at-once",
+  arguments: {
+    contradiction: contradictionArgument(1),
+    for: durationArgument(2),
+  },
+  async run({ house, speaker }, { contradiction: id, for: forMs }) {
+    const outcome = await snoozeContradiction(house, { id, forMs }, { actor: speaker.actor });
+    if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
+    const until = new Date(outcome.value.snoozedUntil ?? 0).toISOString();
+    return { kind: "done", task: outcome.value.task ?? null, text: `#${id} is silent until ${until}.` };
+  },
+});
