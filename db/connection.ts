@@ -225,7 +225,7 @@ export class Connection {
   #away(error: unknown): Trouble {
     const trouble = new Trouble(
       "unreachable",
-      `The database server does not answer (${reasonOf(error)}): check GATEHOUSE_DB_URL, the network and the server.`,
+      `The database server does not answer: check GATEHOUSE_DB_URL, the network and the server. (${reasonOf(error)})`,
       1000,
     );
     this.#gaveUp = { at: performance.now(), trouble, reads: true };

@@ -52,7 +52,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   SQLITE_IOERR: "The disk refused a read or write of the database file.",
 };
 
-/** Trouble where the database cannot be used; whatever else it was, unchanged. */
+/** Trouble where the database cannot be used, its own words in brackets at the end; whatever else it was, unchanged. */
 export function asTrouble(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const code = codeOf(error);
@@ -62,13 +62,13 @@ export function asTrouble(error: unknown): unknown {
   if (status === 401 || status === 403) {
     return new Trouble(
       "database-token",
-      `The database server turned the token away (${error.message}): check GATEHOUSE_DB_TOKEN.`,
+      `The database server turned the token away: check GATEHOUSE_DB_TOKEN. (${error.message})`,
     );
   }
   if (status === 404) {
     return new Trouble(
       "database-address",
-      `There is no libSQL server at that address (${error.message}): check GATEHOUSE_DB_URL.`,
+      `There is no libSQL server at that address: check GATEHOUSE_DB_URL. (${error.message})`,
     );
   }
   if (/unable to open|ConnectionFailed/i.test(error.message)) {
