@@ -62,11 +62,5 @@ function explain(error: unknown, { terminal }: CliHost): ExitStatus {
     terminal.err(`${error.message}\n`);
     return 3;
   }
-  if (error instanceof Error && error.name === "DoubtfulWrite") {
-    terminal.err(
-      "The database did not answer: this may or may not have been done. Look before you repeat it.\n",
-    );
-    return 3;
-  }
   throw error;
 }
