@@ -195,14 +195,6 @@ function asAnswer(error: unknown, house: House, log: DoorLog): ProblemAnswer {
   const errorId = house.identity.id();
   log.error({ err: error, errorId }, "a request failed");
   if (error instanceof Trouble) return troubleAnswer(error);
-  if (error instanceof Error && error.name === "DoubtfulWrite") {
-    return troubleAnswer(
-      new Trouble(
-        "doubtful",
-        "The database did not answer, so this may or may not have been done: ask again with the same Idempotency-Key, or read first.",
-      ),
-    );
-  }
   if (error instanceof HTTPException && error.status < 500) {
     return new ProblemAnswer(problem(error.status, "http", { hint: error.message }));
   }
