@@ -10,15 +10,14 @@ interface Shared {
   readonly folder: string;
 }
 
-/** So many processes on one file, which share the callers. Each names its sessions after itself. */
+/** So many processes on one file, each with its own callers. */
 async function share(processes: number): Promise<Shared> {
   const folder = newFolder();
   const sides: RunningSide[] = [];
   for (let n = 0; n < processes; n += 1) {
-    const callers = CALLERS / processes;
     const options: SideCall["options"] = {
       folder,
-      callers,
+      callers: CALLERS,
       session: `process-${n}`,
       tells: "keys",
       synchronous: "full",
