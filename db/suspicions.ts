@@ -52,7 +52,7 @@ const NO_LANE = "(t.lane_id IS NULL OR t.lane_id NOT IN (SELECT id FROM lanes))"
 const NO_POLICY = "r.task_id IS NULL";
 const FAR = suspect("t.not_before > :now + 31536000000", "not-before-far");
 /** The characters that JavaScript's trim takes away. */
-const BLANK = `char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202,
+export const BLANK = `char(9, 10, 11, 12, 13, 32, 160, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202,
   8232, 8233, 8239, 8287, 12288, 65279)`;
 const isBlank = (column: string) => `trim(k.${column}, ${BLANK}) = ''`;
 
