@@ -1,6 +1,7 @@
 import { agentVerbs } from "./agent.ts";
 import { auditVerbs } from "./audit.ts";
 import type { VerbGroup } from "./cli.ts";
+import { digestVerb } from "./digest.ts";
 import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
 import { heartbeatVerb } from "./heartbeat.ts";
@@ -9,6 +10,7 @@ import { jobVerbs } from "./job.ts";
 import { laneVerbs } from "./lane.ts";
 import { policyVerbs } from "./policy.ts";
 import { queueVerbs } from "./queue.ts";
+import { routeVerbs } from "./route.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
 import { transferVerbs } from "./transfer.ts";
@@ -24,10 +26,12 @@ export const verbGroups: readonly VerbGroup[] = [
   laneVerbs,
   policyVerbs,
   agentVerbs,
+  routeVerbs,
   transferVerbs,
   queueVerbs,
   watchVerbs,
   jobVerbs,
   heartbeatVerb,
+  digestVerb,
   auditVerbs,
 ];
