@@ -31,6 +31,11 @@ const ONE = `${MESSAGE} WHERE m.channel = ?1 AND m.id = ?2`;
 const PAGE = `${MESSAGE} WHERE m.channel = ?1 AND m.thread_id IS NULL AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3`;
 const THREAD = `${MESSAGE} WHERE m.channel = ?1 AND m.thread_id = ?2 ORDER BY m.id DESC LIMIT ?3`;
 const CHANGES = `${MESSAGE} WHERE m.change_no > ?2 AND m.channel = ?1 ORDER BY m.change_no LIMIT ?3`;
+const FIND = `${MESSAGE} WHERE m.id = ?1`;
+/** ?4 null: deleted. The same words again are no edit. */
+const REVISE = `UPDATE local_messages SET text = coalesce(?4, ''), changed_at = :now, change_no = ${NEXT_CHANGE},
+  data = json_set(data, iif(?4 IS NULL, '$.deletedAt', '$.editedAt'), :now)
+WHERE id = ?2 AND channel = ?1 AND author = ?3 AND kind = 'said' AND data ->> 'deletedAt' IS NULL AND text IS NOT ?4`;
 const LAST = "SELECT max(change_no) AS last FROM local_messages";
 
 type Args = readonly (string | number | null)[];
@@ -71,6 +76,14 @@ export function localChatStore(connection: Connection, clock: QueueClock): Local
     },
     async react(channel, id, reaction) {
       await connection.writeRepeatable([timed(REACT, [channel, id, reaction])]);
+    },
+    find: async (id) => (await read(FIND, [id]))[0] ?? null,
+    async revise(channel, id, author, text) {
+      await connection.writeRepeatable([timed(REVISE, [channel, id, author, text])]);
+      const [message] = await read(ONE, [channel, id]);
+      const revised = message?.author === author && message.kind === "said" && message.text === (text ?? "");
+      const deleted = message?.data["deletedAt"] !== undefined;
+      return message !== undefined && revised && deleted === (text === null) ? message : null;
     },
     message: async (channel, id) => (await read(ONE, [channel, id]))[0] ?? null,
     page: async (channel, { before, limit }) =>

@@ -25,6 +25,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     { openStore },
     { databaseFile },
     { briefFile },
+    { allMessages },
     { allVerifiers },
     { guardedFetcher },
     { allSources },
@@ -35,6 +36,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     import("../db/store.ts"),
     import("../db/location.ts"),
     import("../adapters/brief/file.ts"),
+    import("../adapters/chat/all.ts"),
     import("../adapters/proof/all.ts"),
     import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
@@ -50,6 +52,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     fetcher,
     ...githubSettings(config),
     ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
+    chatMessages: allMessages({ localChat: store.localChat, pageOrigins: pageOrigins(config) }),
     approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
   });
   const house: House = {
@@ -69,6 +72,15 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     identity: systemIdentity,
   };
   return { house, store, close: () => store.close() };
+}
+
+/** Where people open the page: only links to these lead to its messages. */
+function pageOrigins({ http, publicUrl }: Config): readonly string[] {
+  const hosts = /^(?:127\.0\.0\.1|localhost|\[?::1\]?)$/.test(http.host)
+    ? ["127.0.0.1", "localhost", "[::1]"]
+    : [http.host.includes(":") ? `[${http.host}]` : http.host];
+  const own = hosts.map((host) => new URL(`http://${host}:${http.port}`).origin);
+  return publicUrl === undefined ? own : [...own, new URL(publicUrl).origin];
 }
 
 function githubSettings({ github }: Config): { readonly githubUrl?: string; readonly githubToken?: string } {

@@ -1,5 +1,8 @@
 import type { ChatPlatform } from "../../src/ports/chat.ts";
+import type { ChatMessages, PlatformMessages } from "../../src/ports/chat-messages.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
+import { Trouble } from "../../src/ports/trouble.ts";
+import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
 
 /** What the platforms are told about this installation. */
@@ -10,4 +13,25 @@ export interface ChatSettings {
 /** Every chat this build can talk to. A new one is a folder here and one line below. */
 export function allPlatforms(settings: ChatSettings): readonly ChatPlatform[] {
   return [localPlatform(settings.localChat)];
+}
+
+/** What finding messages takes of this installation. */
+export interface MessageSettings {
+  readonly localChat: Pick<LocalChatStore, "find">;
+  /** The addresses the local chat's page is reached at. */
+  readonly pageOrigins: readonly string[];
+}
+
+/** The messages of every chat that can be asked for one. A new platform's is one line below. */
+export function allMessages({ localChat, pageOrigins }: MessageSettings): ChatMessages {
+  const all: readonly PlatformMessages[] = [localMessages(localChat, pageOrigins)];
+  const of = (platform: string) => all.find((one) => one.platform === platform);
+  return {
+    recognises: (platform, permalink) => of(platform)?.recognises(permalink) === true,
+    async find(platform, permalink) {
+      const messages = of(platform);
+      if (messages === undefined) throw new Trouble("not-connected", `${platform} is not connected here.`);
+      return messages.find(permalink);
+    },
+  };
 }

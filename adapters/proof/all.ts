@@ -1,6 +1,7 @@
 import type { Verifier } from "../../src/ports/verifier.ts";
 import type { AttestationSettings } from "./attestation.ts";
 import { attestationVerifier } from "./attestation.ts";
+import { type ChatMessageSettings, chatMessageVerifier } from "./chat-message.ts";
 import type { CommandSettings } from "./command.ts";
 import { commandVerifier } from "./command.ts";
 import type { FileSettings } from "./file.ts";
@@ -24,7 +25,8 @@ export type ProofSettings = FileSettings &
   UrlSettings &
   AttestationSettings &
   GitHubSettings &
-  Partial<HumanSettings>;
+  Partial<HumanSettings> &
+  Partial<ChatMessageSettings>;
 
 /** Every kind of proof this build can check. A new kind is one file here and one line below. */
 export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
@@ -38,6 +40,9 @@ export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
     githubCommitVerifier(settings),
     githubChecksVerifier(settings),
     githubReleaseVerifier(settings),
+    ...(settings.chatMessages === undefined
+      ? []
+      : [chatMessageVerifier({ chatMessages: settings.chatMessages })]),
     ...(settings.approvals === undefined ? [] : [humanVerifier({ approvals: settings.approvals })]),
   ];
 }

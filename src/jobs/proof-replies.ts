@@ -24,10 +24,26 @@ export async function answerProofReplies(
   const keys = new Set([...events.flatMap(({ task }) => task ?? []), ...waiting]);
   if (keys.size === 0 && events.length === 0) return { nextDueMs: null };
   const proofs = await house.proofReplies.ofTasks([...keys]);
-  const messages = Map.groupBy(proofs, ({ replyTo }) => messageName(replyTo));
+  const messages = Map.groupBy(standing(proofs), ({ replyTo }) => messageName(replyTo));
   const postings = [...messages.values()].map((of) => answer(of));
   await house.outbox.derive(VIEW, from, events.at(-1)?.id ?? from, postings);
   return { nextDueMs: events.length === AT_ONCE ? 0 : null };
+}
+
+/** A message that was edited may hold a better link than before: what it replaced itself is not held against it. */
+function standing(proofs: readonly RepliedProof[]): readonly RepliedProof[] {
+  return proofs.filter(
+    (one, index) =>
+      !one.superseded ||
+      !proofs
+        .slice(index + 1)
+        .some(
+          (later) =>
+            later.requirement === one.requirement &&
+            later.task === one.task &&
+            messageName(later.replyTo) === messageName(one.replyTo),
+        ),
+  );
 }
 
 /** One message may have attached several links: it gets one reaction for all, and one answer. */

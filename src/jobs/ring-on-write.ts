@@ -34,6 +34,7 @@ export function ringOnWrite(house: House, nudge: Nudge): House {
     localChat: {
       ...localChat,
       post: (message) => rung(localChat.post(message)),
+      revise: (channel, id, author, text) => rung(localChat.revise(channel, id, author, text)),
       react: (channel, id, reaction) => rung(localChat.react(channel, id, reaction)),
     },
   };

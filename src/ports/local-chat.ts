@@ -42,6 +42,13 @@ export interface LocalChatStore {
   post(message: NewLocalMessage): Promise<number | null>;
   react(channel: string, id: number, reaction: string): Promise<void>;
   message(channel: string, id: number): Promise<LocalMessage | null>;
+  /** A message by its id alone, in whatever channel it stands. */
+  find(id: number): Promise<LocalMessage | null>;
+  /**
+   * What a person said, said anew by the same person: `data.editedAt` tells when. With null it is deleted: its text goes,
+   * its place stays, `data.deletedAt` tells when. Null where it is not this person's message, or gone already.
+   */
+  revise(channel: string, id: number, author: string, text: string | null): Promise<LocalMessage | null>;
   /** The newest messages of the channel itself, oldest first; `before` a message's id, for those above it. */
   page(
     channel: string,

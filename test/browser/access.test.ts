@@ -221,7 +221,7 @@ test("what people and agents write stays text, keeps its direction to itself, an
   expect(await page.locator("#feed img, #feed script, #feed b").count()).toBe(0);
   const said = page.locator('#feed article[data-kind="said"]');
   expect(await said.textContent()).not.toContain("\u202e");
-  const link = said.getByRole("link");
+  const link = said.locator(".said").getByRole("link");
   expect(await link.count()).toBe(1);
   expect(await link.locator(".host").textContent()).toBe("evil.example");
   expect(await link.getAttribute("rel")).toBe("noopener noreferrer nofollow");

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { briefFile } from "../../adapters/brief/file.ts";
+import { allMessages } from "../../adapters/chat/all.ts";
 import { allVerifiers } from "../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
 import { cronTimetable } from "../../adapters/schedule/cron.ts";
@@ -16,6 +17,9 @@ import type { House } from "../../src/commands/house.ts";
 import { JOBS, type Schedule } from "../../src/core/schedule.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { Verifier } from "../../src/ports/verifier.ts";
+
+/** Where the local chat's page would be reached. */
+export const PAGE = "http://127.0.0.1:4100";
 
 export interface TestHouseOptions {
   /** Milliseconds since 1970 UTC: time stands still there, in the database too, until the test moves it. Else real time. */
@@ -67,6 +71,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       root: proofs,
       fetcher,
       sampleGapMs: 20,
+      chatMessages: allMessages({ localChat: store.localChat, pageOrigins: [PAGE] }),
       approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
     });
   const house: House = {

@@ -15,6 +15,8 @@ export interface ThreadReply {
   /** The message at the head of the thread. */
   readonly head: MessageRef;
   readonly text: string;
+  /** Links this message attached already: it was edited, and only what is new in it is attached. */
+  readonly attached?: readonly string[];
 }
 
 /** What the platform does about it: a reaction on the message, words below it, or neither. */
@@ -43,7 +45,7 @@ export async function answerReply(house: House, speaker: Speaker, reply: ThreadR
   const key = await house.outbox.taskByAnchor(platform, channel, message);
   const facts = key === null ? null : await house.queue.task(key);
   const task = facts?.task ?? null;
-  const links = readLinks(reply.text, task);
+  const links = readLinks(reply.text, task).filter(({ uri }) => reply.attached?.includes(uri) !== true);
   if (links.length === 0) return { reaction: null, text: task === null ? null : helpFor(task, reply.text) };
   if (task === null) {
     return {
@@ -101,6 +103,11 @@ async function attachAll(
     // Of several links each has its own words: only a lone question is asked with buttons.
     ...(question !== null && told.length === 1 ? { question } : {}),
   };
+}
+
+/** The links of a message, each once, in its order. */
+export function linksOf(text: string): readonly string[] {
+  return readLinks(text, null).map(({ uri }) => uri);
 }
 
 /** True where a message would attach something, if its thread is about a task. */

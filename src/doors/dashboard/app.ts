@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { House } from "../../commands/house.ts";
@@ -12,7 +12,7 @@ import { watchFloor } from "./floor.ts";
 import { type GuardEnv, guard } from "./guard.ts";
 import { liveChat } from "./live.ts";
 import { plainJson } from "./plain-json.ts";
-import { OPERATOR, speakInThread, speakLine } from "./speak.ts";
+import { OPERATOR, reviseInThread, speakInThread, speakLine } from "./speak.ts";
 
 export interface DashboardOptions {
   /** A ringing house wakes the pages at once; see `ringOnWrite`. */
@@ -51,6 +51,7 @@ export function dashboardApp(options: DashboardOptions): Hono<GuardEnv> {
   files(app);
   reading(app, options);
   writing(app, house);
+  revising(app, house);
   const open = liveChat({ house, channel: CHANNEL, floor: watchFloor(house), nudge, signal });
   app.get("/chat/stream", (context) => {
     const seen = id.catch(0).parse(context.req.header("last-event-id") ?? context.req.query("after") ?? 0);
@@ -100,12 +101,13 @@ function reading(app: Hono<GuardEnv>, { house }: DashboardOptions): void {
   });
 }
 
+const limited = bodyLimit({
+  maxSize: BODY_MAX,
+  onError: (context) =>
+    context.json({ title: "Too long", hint: `A line has at most ${LINE_MAX} characters.` }, 413),
+});
+
 function writing(app: Hono<GuardEnv>, house: House): void {
-  const limited = bodyLimit({
-    maxSize: BODY_MAX,
-    onError: (context) =>
-      context.json({ title: "Too long", hint: `A line has at most ${LINE_MAX} characters.` }, 413),
-  });
   app.post("/chat/lines", limited, async (context) => {
     const body = lineBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json(unfit(body.error), 422);
@@ -120,6 +122,24 @@ function writing(app: Hono<GuardEnv>, house: House): void {
     if (spoken === null) return context.json({ title: "No such thread", hint: "Reload the page." }, 404);
     return told(spoken);
   });
+}
+
+/** People change what they said themselves, and nothing else. */
+function revising(app: Hono<GuardEnv>, house: House): void {
+  const answer = async (context: Context<GuardEnv>, text: string | null): Promise<Response> => {
+    const message = id.catch(0).parse(context.req.param("id"));
+    const spoken = await reviseInThread(house, CHANNEL, message, text);
+    if (spoken !== null) return told(spoken);
+    return context.json(
+      { title: "Not your message", hint: "Only what you said in a thread can be changed." },
+      404,
+    );
+  };
+  app.post("/chat/messages/:id", limited, async (context) => {
+    const body = replyBody.safeParse(await context.req.json().catch(() => null));
+    return body.success ? answer(context, body.data.text) : context.json(unfit(body.error), 422);
+  });
+  app.post("/chat/messages/:id/delete", limited, (context) => answer(context, null));
 }
 
 function told(value: unknown): Response {

@@ -35,12 +35,16 @@ export function drawArticle(article, message, acts) {
   );
 }
 
-/** @param {LocalMessage} message */
-export function timeOf({ at }) {
+/**
+ * When it was written; the link is the message's permalink, which is what proves that somebody said something.
+ *
+ * @param {LocalMessage} message
+ */
+export function timeOf({ id, at }) {
   return el(
-    "time",
-    { class: "when", datetime: new Date(at).toISOString(), title: wholeTime(at) },
-    hourOf(at),
+    "a",
+    { class: "when", href: `#message-${id}`, title: `${wholeTime(at)}, link to this message` },
+    el("time", { datetime: new Date(at).toISOString() }, hourOf(at)),
   );
 }
 

@@ -35,7 +35,7 @@ export function messageBody(message, acts) {
     case "proof-status":
       return el("div", { class: "status-line" }, lines(message.text));
     case "said":
-      return el("div", { class: "said" }, speech(message.text));
+      return words(message);
     case "answer":
       return answered(message, acts);
     default:
@@ -123,6 +123,17 @@ function speech(text) {
 }
 
 /**
+ * What a person wrote, and whether it still stands as it was written.
+ *
+ * @param {LocalMessage} message
+ */
+function words({ text, data }) {
+  if (data["deletedAt"] !== undefined) return el("p", { class: "fine" }, "This message was deleted.");
+  const edited = data["editedAt"] === undefined ? null : el("p", { class: "fine" }, "edited");
+  return el("div", { class: "said" }, speech(text), edited);
+}
+
+/**
  * A command that changed something, with what it did; or the bot's words in a thread.
  *
  * @param {LocalMessage} message
@@ -140,6 +151,7 @@ function answered(message, acts) {
  * @param {LocalMessage} message
  */
 export function spoken(message) {
+  if (message.data["deletedAt"] !== undefined) return "A deleted message";
   const first = message.text.split("\n")[0] ?? "";
   if (message.kind !== "task-card") return first;
   const card = /** @type {TaskCard} */ (/** @type {unknown} */ (message.data));

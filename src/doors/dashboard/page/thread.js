@@ -4,6 +4,7 @@ import { authorOf, reactionName, timeOf } from "./article.js";
 import { ask } from "./ask.js";
 import { byId, el, refill, said } from "./element.js";
 import { messageBody, spoken } from "./notices.js";
+import { ownActs } from "./own-message.js";
 
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
@@ -121,9 +122,10 @@ export class Thread {
       authorOf(message) ?? el("p", { class: "author" }, el("span", { class: "bot" }, "gatehouse"));
     const item = el(
       "li",
-      { class: "message", "data-id": message.id, "data-kind": message.kind },
+      { class: "message", id: `message-${message.id}`, "data-id": message.id, "data-kind": message.kind },
       el("div", { class: "who" }, author, timeOf(message)),
       messageBody(message, this.#acts),
+      ownActs(message, (problem) => this.#tell(problem.title, el("p", {}, said(problem.hint)))),
     );
     const before = this.#list.querySelector(`[data-id="${message.id}"]`);
     if (before === null) this.#list.append(item);
