@@ -37,10 +37,11 @@ async function expectCompletedOnce(): Promise<void> {
 }
 
 test("a process killed while it verifies leaves its work to others when its lease lapses, to the tick", async () => {
-  const dying = startWorker(join(import.meta.dirname, "dying-verifier.ts"), {
-    url: open.url,
-    startAt: START,
-  });
+  const dying = startWorker(
+    join(import.meta.dirname, "dying-verifier.ts"),
+    { url: open.url, startAt: START },
+    open.folder,
+  );
   await Promise.race([
     once(dying.child.stdout!, "data"),
     dying.ended.then(() => {

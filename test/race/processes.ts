@@ -12,8 +12,12 @@ export interface Worker {
   readonly complaint: () => string;
 }
 
-export function startWorker(file: string, job: object): Worker {
-  const child = spawn(process.execPath, [file, JSON.stringify(job)], { stdio: ["pipe", "pipe", "pipe"] });
+/** `temporary`: where it puts its temporary folders, for one that is to be killed and cannot tidy up. */
+export function startWorker(file: string, job: object, temporary?: string): Worker {
+  const child = spawn(process.execPath, [file, JSON.stringify(job)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: temporary === undefined ? process.env : { ...process.env, TMPDIR: temporary },
+  });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;

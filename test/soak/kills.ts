@@ -50,7 +50,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
       const round = Math.min(AUDIT_EVERY, kills - done);
       const shares = Array.from({ length: sideBySide }, (_, side) =>
         killInTurn(
-          { url, acks, lying, seed: seed + done * sideBySide + side },
+          { url, acks, folder, lying, seed: seed + done * sideBySide + side },
           Math.floor(round / sideBySide) + (side < round % sideBySide ? 1 : 0),
         ),
       );
@@ -72,6 +72,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
 interface Side {
   readonly url: string;
   readonly acks: string;
+  readonly folder: string;
   readonly lying: boolean;
   readonly seed: number;
 }
@@ -81,9 +82,13 @@ async function killInTurn(side: Side, times: number): Promise<void> {
   for (let time = 1; time <= times; time += 1) await killOne(side, random, `${side.seed}.${time}`);
 }
 
-async function killOne({ url, acks, lying }: Side, random: () => number, name: string): Promise<void> {
+async function killOne(
+  { url, acks, folder, lying }: Side,
+  random: () => number,
+  name: string,
+): Promise<void> {
   const job: KillJob = { url, name, seed: Math.floor(random() * 2 ** 32), sessions: 8, lying };
-  const worker = startWorker(join(import.meta.dirname, "kill-worker.ts"), job);
+  const worker = startWorker(join(import.meta.dirname, "kill-worker.ts"), job, folder);
   const lines = 1 + Math.floor(random() * LINES);
   const afterMs = random() * AFTER_MS;
   let heard = "";
