@@ -1,6 +1,7 @@
 import type { BriefStore } from "../src/ports/briefs.ts";
 import type { ChannelStore } from "../src/ports/channels.ts";
 import type { ContradictionStore } from "../src/ports/contradictions.ts";
+import type { DigestStore } from "../src/ports/digests.ts";
 import type { FloorStore } from "../src/ports/floor.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
@@ -26,6 +27,7 @@ import { channelStore } from "./channels.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { contradictionStore } from "./contradictions.ts";
+import { digestStore } from "./digests.ts";
 import { eventLog } from "./event-log.ts";
 import { floorStore } from "./floor.ts";
 import { idempotencyStore } from "./idempotency.ts";
@@ -74,6 +76,7 @@ export interface Store {
   readonly jobRuns: JobRunStore;
   readonly channels: ChannelStore;
   readonly floor: FloorStore;
+  readonly digests: DigestStore;
   close(): Promise<void>;
 }
 
@@ -117,6 +120,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     jobRuns: jobRunStore(connection, clock),
     channels: channelStore(connection),
     floor: floorStore(connection, clock),
+    digests: digestStore(connection),
     close: () => connection.close(),
   };
 }

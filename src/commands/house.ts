@@ -5,6 +5,7 @@ import type { BriefFile, BriefStore } from "../ports/briefs.ts";
 import type { ChannelStore } from "../ports/channels.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { ContradictionStore } from "../ports/contradictions.ts";
+import type { DigestStore } from "../ports/digests.ts";
 import type { FloorStore } from "../ports/floor.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
@@ -53,6 +54,7 @@ export interface House {
   readonly jobRuns: JobRunStore;
   readonly channels: ChannelStore;
   readonly floor: FloorStore;
+  readonly digests: DigestStore;
   /** An IANA name: the zone of whoever said no other. */
   readonly timezone: string;
   /** When each job fires; a job that is not in it is run by hand alone. */

@@ -94,11 +94,22 @@ export function quietSpell(
 function atWall(now: number, days: number, text: string, zone: string): number {
   const { year, month, day } = wallTime(now, zone);
   const [hour = 0, minute = 0] = text.split(":").map(Number);
-  const wanted = Date.UTC(year, month - 1, day, hour, minute) + days * DAY_MS;
+  return fromWall(Date.UTC(year, month - 1, day, hour, minute) + days * DAY_MS, zone);
+}
+
+/** `2026-03-30T09:00` by the zone's clock, or with `Z` or an offset by that; null where it is no such moment. */
+export function wallMoment(text: string, zone: string): number | null {
+  const match = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
+  const at = match === null ? Number.NaN : Date.parse(`${match[1]}${match[2] ?? "Z"}`);
+  if (match === null || Number.isNaN(at)) return null;
+  return match[2] === undefined ? fromWall(at, zone) : at;
+}
+
+/** `wanted` is a wall clock's time written as if it were UTC. A time that does not exist is taken an hour later. */
+function fromWall(wanted: number, zone: string): number {
   // The offset is that of the moment itself: one guess finds the day's, the second one that of the hour.
-  let at = wanted - offset(wanted, zone);
-  at = wanted - offset(at, zone);
-  return at;
+  const guess = wanted - offset(wanted, zone);
+  return wanted - offset(guess, zone);
 }
 
 function offset(at: number, zone: string): number {

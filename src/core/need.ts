@@ -56,7 +56,10 @@ export function needButtons({ kind, task, version, choices, id }: Need): readonl
         ...look,
       ];
     case "contradiction":
-      return [...(id === null ? [] : [{ label: "Acknowledge", verb: "ack", arguments: { id } }]), ...look];
+      return [
+        ...(id === null ? [] : [{ label: "Acknowledge", verb: "ack", arguments: { contradiction: id } }]),
+        ...look,
+      ];
     case "approval":
       return [
         ...(ofTask === null ? [] : [{ label: "Approve", verb: "approve", arguments: ofTask }]),

@@ -1,4 +1,5 @@
 import { refreshing, validating, watching } from "../commands/job-work.ts";
+import { postDigests } from "../commands/post-digests.ts";
 import { postHeartbeats } from "../commands/post-heartbeats.ts";
 import type { TimedJob } from "./scheduler.ts";
 
@@ -11,4 +12,5 @@ export const timedJobs: readonly TimedJob[] = [
     run: (house) => refreshing(house, { actor: "system:queue-operating-refresh" }),
   },
   { job: "autonomy-verify-watch", run: (house) => watching(house) },
+  { job: "digest", run: (house) => postDigests(house) },
 ];
