@@ -13,7 +13,7 @@ export function ringOnWrite(house: House, nudge: Nudge): House {
     ...house,
     queue: {
       ...queue,
-      commit: (change) => rung(queue.commit(change), (committed) => committed !== null),
+      commit: (change, before) => rung(queue.commit(change, before), (committed) => committed !== null),
       add: (task) => rung(queue.add(task)),
       claim: (request) => rung(queue.claim(request), (claimed) => claimed !== null),
     },

@@ -5,6 +5,8 @@ import { blockAttempt } from "../../src/commands/block-task.ts";
 import { prioritizeTask } from "../../src/commands/prioritize-task.ts";
 import { settleProof } from "../../src/commands/settle-proof.ts";
 import type { Verdict } from "../../src/core/proof.ts";
+import { ringOnWrite } from "../../src/jobs/ring-on-write.ts";
+import { Nudge } from "../../src/ports/nudge.ts";
 import type { TaskFacts } from "../../src/ports/queue.ts";
 import { added, claimed, type Held, holder, OPERATOR, submitted, well } from "../support/story.ts";
 import { makeHouse, PLACES } from "./places.ts";
@@ -24,9 +26,9 @@ describe.each(PLACES)("what is remembered of an attempt in a %s", (kind) => {
   });
   afterEach(() => place.remove());
 
-  const attached = async (held: Held, uri = "command:checks") => {
+  const attached = async (held: Held, uri = "command:checks", house = place.at.house) => {
     const input = { by: "holder", ...holder(held), uri, requirement: "checks" } as const;
-    return well(await attachProof(place.at.house, input, { actor: "agent:ada" })).proof;
+    return well(await attachProof(house, input, { actor: "agent:ada" })).proof;
   };
   const order = (facts: TaskFacts | null) =>
     facts && { ...facts, now: 0, proofs: facts.proofs.toSorted((a, b) => a.id - b.id) };
@@ -71,6 +73,13 @@ describe.each(PLACES)("what is remembered of an attempt in a %s", (kind) => {
     const question = { kind: "question", reason: "two ways", question: "Which?" };
     well(await blockAttempt(place.at.house, { ...holder(other), ...question }, { actor: "agent:ada" }));
     expect(place.at.store.queue.remembered(other.attempt.id)).toBeNull();
+  });
+
+  test("is as true in the house that rings on every write, as it is served", async () => {
+    await added(place.at.house);
+    const held = await claimed(place.at.house);
+    const proof = await attached(held, "command:checks", ringOnWrite(place.at.house, new Nudge()));
+    expect((await same(held)).proofs).toMatchObject([proof]);
   });
 
   test("never wins against the row: what another change made of it is read", async () => {
