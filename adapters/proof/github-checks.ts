@@ -31,6 +31,18 @@ const workflowRun = z.object({
 
 type CheckRun = z.infer<typeof checkRun>;
 
+/** The older interface: one state a context, set by whoever may write statuses, without an app. */
+const combinedStatus = z.object({
+  sha,
+  total_count: z.int(),
+  statuses: z.array(
+    z.object({ id: z.int(), context: z.string(), state: z.string(), updated_at: z.string().nullable() }),
+  ),
+  repository: z.object({ id: z.int() }),
+});
+
+type CommitStatus = z.infer<typeof combinedStatus>["statuses"][number];
+
 const fields = {
   repo: repoField,
   repoId: repoIdField,
@@ -50,6 +62,7 @@ const fields = {
 };
 
 interface Wanted {
+  readonly workflow?: string | undefined;
   readonly checks: readonly { readonly name: string; readonly app?: number | string | undefined }[];
 }
 
@@ -58,7 +71,9 @@ interface Wanted {
  *
  * Holds when every check the policy names has run on that full SHA, by the named `app` and in the named `workflow` where
  * given, every latest run of that name ended as `success` (skipped and neutral are not), and none ended before the
- * claim. All pages are read; a list read in part proves nothing.
+ * claim. All pages are read; a list read in part proves nothing. A name that no check run has may be the context of a
+ * commit status instead, where the policy names neither app nor workflow: then its state is `success`, set not before the
+ * claim.
  */
 export function githubChecksVerifier(settings: GitHubSettings): Verifier {
   const github = connectGitHub(settings);
@@ -84,12 +99,14 @@ export function githubChecksVerifier(settings: GitHubSettings): Verifier {
         wanted.workflow === undefined ? null : await suitesOf(github, repo, head, wanted.workflow, signal);
       if (suites !== null && isVerdict(suites)) return suites;
       const counted = suites === null ? runs : runs.filter((run) => suites.has(run.check_suite?.id ?? 0));
-      const judged = judge(wanted, counted, proof.attempt.claimedAt);
+      const statuses = await statusesFor(github, repo, head, wanted, counted, signal);
+      if (isVerdict(statuses)) return statuses;
+      const judged = judge(wanted, counted, statuses, proof.attempt.claimedAt);
       if (isVerdict(judged)) return judged;
       return passed(
         `${wanted.checks.map((check) => check.name).join(", ")} succeeded on ${head.slice(0, 12)}.`,
         `github-checks:${github.provider}:${repo.id}@${head}`,
-        { repoId: repo.id, sha: head, runs: judged.map((run) => run.id) },
+        { repoId: repo.id, sha: head, ...judged },
       );
     },
   });
@@ -167,25 +184,87 @@ async function suitesOf(
   return new Set(ours.map((run) => run.check_suite_id));
 }
 
-function judge(wanted: Wanted, runs: readonly CheckRun[], claimedAt: number): readonly CheckRun[] | Verdict {
-  const judged: CheckRun[] = [];
-  for (const check of wanted.checks) {
-    const { name, app } = check;
+/** Commit statuses, asked for only where a name without an app has no check run. */
+async function statusesFor(
+  github: GitHub,
+  repo: Repository,
+  head: string,
+  wanted: Wanted,
+  runs: readonly CheckRun[],
+  signal: AbortSignal,
+): Promise<readonly CommitStatus[] | Verdict> {
+  const open = wanted.checks.find(
+    ({ name, app }) => app === undefined && !runs.some((run) => run.name === name),
+  );
+  if (open === undefined || wanted.workflow !== undefined) return [];
+  let mixed = false;
+  const statuses = await allPages(
+    github,
+    "/repos/{owner}/{repo}/commits/{ref}/status",
+    { ...repo.params, ref: head },
+    combinedStatus,
+    (page) => {
+      mixed ||= page.sha !== head || page.repository.id !== repo.id;
+      return { items: page.statuses, total: page.total_count };
+    },
+    // The commit was seen a moment ago: what is not there is the status.
+    {
+      signal,
+      missing: { sentence: `Check ${JSON.stringify(shown(open.name, 80))} has not run on this commit.` },
+    },
+  );
+  if (isVerdict(statuses)) return statuses;
+  return mixed ? inconclusive("GitHub mixed in another commit's statuses.") : statuses;
+}
+
+interface Judged {
+  readonly runs: readonly number[];
+  /** Ids of commit statuses that stood in for check runs. */
+  readonly statuses?: readonly number[];
+}
+
+function judge(
+  wanted: Wanted,
+  runs: readonly CheckRun[],
+  statuses: readonly CommitStatus[],
+  claimedAt: number,
+): Judged | Verdict {
+  const judged: { runs: number[]; statuses: number[] } = { runs: [], statuses: [] };
+  for (const { name, app } of wanted.checks) {
     const about = `Check ${JSON.stringify(shown(name, 80))}${app === undefined ? "" : ` of app ${app}`}`;
     const named = runs.filter(
       (run) => run.name === name && (app === undefined || run.app?.id === app || run.app?.slug === app),
     );
-    if (named.length === 0) return failed(`${about} has not run on this commit.`);
-    for (const run of named) {
-      if (run.status !== "completed")
-        return inconclusive(`${about} is ${shown(run.status, 40)}.`, {}, 30_000);
-      if (run.conclusion !== "success")
-        return failed(`${about} ended as ${shown(run.conclusion ?? "nothing", 40)}.`);
-      if (isOlder(run.completed_at ?? "", claimedAt)) {
-        return failed(`${about} ended before the task was claimed, so it shows nothing of this attempt.`);
-      }
-    }
-    judged.push(...named);
+    const contexts =
+      named.length > 0 || app !== undefined ? [] : statuses.filter(({ context }) => context === name);
+    if (named.length + contexts.length === 0) return failed(`${about} has not run on this commit.`);
+    const wrong =
+      named.map((run) => runFault(run, about, claimedAt)).find((fault) => fault !== null) ??
+      contexts.map((status) => statusFault(status, about, claimedAt)).find((fault) => fault !== null);
+    if (wrong != null) return wrong;
+    judged.runs.push(...named.map(({ id }) => id));
+    judged.statuses.push(...contexts.map(({ id }) => id));
   }
-  return judged;
+  return judged.statuses.length === 0 ? { runs: judged.runs } : judged;
+}
+
+function runFault(run: CheckRun, about: string, claimedAt: number): Verdict | null {
+  if (run.status !== "completed") return inconclusive(`${about} is ${shown(run.status, 40)}.`, {}, 30_000);
+  if (run.conclusion !== "success")
+    return failed(`${about} ended as ${shown(run.conclusion ?? "nothing", 40)}.`);
+  return isOlder(run.completed_at ?? "", claimedAt) ? failed(tooOld(about)) : null;
+}
+
+function statusFault(
+  { state, updated_at: at }: CommitStatus,
+  about: string,
+  claimedAt: number,
+): Verdict | null {
+  if (state === "pending") return inconclusive(`${about} is pending.`, {}, 30_000);
+  if (state !== "success") return failed(`${about} ended as ${shown(state, 40)}.`);
+  return isOlder(at ?? "", claimedAt) ? failed(tooOld(about)) : null;
+}
+
+function tooOld(about: string): string {
+  return `${about} ended before the task was claimed, so it shows nothing of this attempt.`;
 }

@@ -6,7 +6,7 @@ import { githubPrVerifier } from "../../adapters/proof/github-pr.ts";
 import { githubReleaseVerifier } from "../../adapters/proof/github-release.ts";
 import type { Json } from "../../src/core/json.ts";
 import type { Verdict } from "../../src/core/proof.ts";
-import type { FakeAsset, FakeCheck, FakePull, FakeRelease, FakeRepo } from "./support/github.ts";
+import type { FakeAsset, FakeCheck, FakePull, FakeRelease, FakeRepo, FakeStatus } from "./support/github.ts";
 import { fakeGitHub, makeRepo, TOKEN } from "./support/github.ts";
 import { closePeers } from "./support/peers.ts";
 import { verify, wants } from "./support/proofs.ts";
@@ -305,6 +305,63 @@ describe("github-checks", () => {
     expect(await check([], {}, page("pull/13"))).toMatchObject({ verdict: "failed" });
     expect(await check([], {}, page("pull/14"))).toMatchObject({ verdict: "failed" });
     expect(await check([], {}, page("actions/runs/6"))).toMatchObject({ verdict: "failed" });
+  });
+});
+
+describe("github-checks by commit statuses", () => {
+  const GOOD: FakeStatus = { id: 70, context: "ci/build", sha: NEW };
+
+  function check(
+    statuses: readonly Partial<FakeStatus>[],
+    checks: Json = [{ name: "ci/build" }],
+    fields: Fields = {},
+  ) {
+    repo.statuses.push(...statuses.map((one, index) => ({ ...GOOD, id: 70 + index, ...one })));
+    const requirement = wants("github-checks", { repo: "acme/clip", checks, ...fields });
+    const uri = page(`commit/${NEW}`);
+    return verify(githubChecksVerifier(settings()), { requirement, uri, claimedAt: CLAIMED });
+  }
+
+  test("a status stands in for a check run of that name where the policy names no app", async () => {
+    expect(await check([{}])).toMatchObject({ verdict: "passed", seen: { runs: [], statuses: [70] } });
+  });
+
+  test("check runs and statuses prove together, all pages of them read", async () => {
+    repo.checks.push({ id: 1, name: "test", sha: NEW });
+    const many = Array.from({ length: 130 }, (_, index) => ({ context: `ci/${index}` }));
+    const checks = [{ name: "test" }, { name: "ci/129" }];
+    expect(await check(many, checks)).toMatchObject({
+      verdict: "passed",
+      seen: { runs: [1], statuses: [199] },
+    });
+  });
+
+  test.each<[string, Partial<FakeStatus>[], Json, Fields]>([
+    ["no status", [], [{ name: "ci/build" }], {}],
+    ["another case", [{ context: "CI/build" }], [{ name: "ci/build" }], {}],
+    ["a prefix", [{ context: "ci/build/2" }], [{ name: "ci/build" }], {}],
+    ["another commit's", [{ sha: HEAD }], [{ name: "ci/build" }], {}],
+    ["a failure", [{ state: "failure" }], [{ name: "ci/build" }], {}],
+    ["an error", [{ state: "error" }], [{ name: "ci/build" }], {}],
+    ["a word nobody knows", [{ state: "SUCCESS" }], [{ name: "ci/build" }], {}],
+    ["one from before the claim", [{ updatedAt: BEFORE }], [{ name: "ci/build" }], {}],
+    ["one without a time", [{ updatedAt: null }], [{ name: "ci/build" }], {}],
+    ["one where an app is named", [{}], [{ name: "ci/build", app: "github-actions" }], {}],
+    ["one where a workflow is named", [{}], [{ name: "ci/build" }], { workflow: ".github/workflows/ci.yml" }],
+    ["one of two", [{}], [{ name: "ci/build" }, { name: "ci/lint" }], {}],
+  ])("%s proves nothing", async (_, statuses, checks, fields) => {
+    expect(await check(statuses, checks, fields)).toMatchObject({ verdict: "failed" });
+  });
+
+  test("a failed check run is not outvoted by a status of its name", async () => {
+    repo.checks.push({ id: 1, name: "ci/build", sha: NEW, conclusion: "failure" });
+    expect(await check([{}])).toMatchObject({ verdict: "failed" });
+  });
+
+  test("pending, and what cannot be read, has no verdict", async () => {
+    expect(await check([{ state: "pending" }])).toMatchObject({ verdict: "inconclusive" });
+    github.troubles.push({ path: /\/status$/, status: 403 });
+    expect(await check([])).toMatchObject({ verdict: "inconclusive" });
   });
 });
 

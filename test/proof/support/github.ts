@@ -23,6 +23,14 @@ export interface FakeCheck {
   readonly suite?: number;
 }
 
+export interface FakeStatus {
+  readonly id: number;
+  readonly context: string;
+  readonly sha: string;
+  readonly state?: string;
+  readonly updatedAt?: string | null;
+}
+
 export interface FakeRun {
   readonly id: number;
   readonly path: string;
@@ -72,6 +80,7 @@ export interface FakeRepo {
   readonly pushes: { readonly ref: string; readonly before: string; readonly timestamp: string }[] | null;
   readonly pulls: FakePull[];
   readonly checks: FakeCheck[];
+  readonly statuses: FakeStatus[];
   readonly runs: FakeRun[];
   readonly releases: FakeRelease[];
 }
@@ -97,6 +106,7 @@ export function makeRepo(name = "acme/clip", id = 4711): FakeRepo {
     pushes: [],
     pulls: [],
     checks: [],
+    statuses: [],
     runs: [],
     releases: [],
   };
@@ -236,6 +246,21 @@ const ROUTES: readonly {
         check_suite: { id: check.suite ?? 1 },
       }));
       return found({ total_count: all.length, check_runs: runs });
+    },
+  },
+  {
+    path: /^\/commits\/([0-9a-f]{40})\/status$/,
+    query: ["per_page", "page"],
+    answer: (repo, [sha = ""], query) => {
+      if (!repo.commits.has(sha)) return null;
+      const all = repo.statuses.filter((status) => status.sha === sha);
+      const statuses = page(all, query).map((status) => ({
+        id: status.id,
+        context: status.context,
+        state: status.state ?? "success",
+        updated_at: status.updatedAt === undefined ? "2026-06-01T12:10:00Z" : status.updatedAt,
+      }));
+      return found({ sha, state: "success", total_count: all.length, statuses, repository: { id: repo.id } });
     },
   },
   {
