@@ -111,14 +111,23 @@ WHERE (t.failures > 0 OR t.lapses > 0) AND t.status NOT IN ('done', 'cancelled',
 export const CHAT_CLAIMS = `SELECT json_array(c.message, c.author, c.task, t.status, c.at) AS cells
 FROM chat_claims c LEFT JOIN tasks t ON t.key = c.task WHERE c.at > :now - ${DAY_MS} ORDER BY c.at, c.message LIMIT ${BOUND}`;
 
+/** What led to a recurrence that is over leads to no other. */
+const sinceRecurrence = (
+  rule: string,
+  source: string,
+): string => `coalesce((SELECT max(r.over_at) FROM contradictions r
+  WHERE r.rule = 'recurrence' AND r.source = ${source} AND r.data ->> 'of' = ${rule}), 0)`;
+
 /** ?1 the rules whose every end counts. A lease that was taken back is an end as well, whoever took it. */
 export const ENDINGS = `SELECT json_array(c.rule, c.source, c.over_at, (SELECT key FROM tasks WHERE id = c.task_id),
   c.data ->> 'session', c.state = 'healed') AS cells
 FROM contradictions c WHERE c.over_at > :now - ${DAY_MS} AND c.rule NOT IN ('lease-lapsed', 'recurrence')
   AND (c.state = 'healed' OR c.rule IN (SELECT value FROM json_each(?1)))
+  AND c.over_at > ${sinceRecurrence("c.rule", "c.source")}
 UNION ALL SELECT json_array('lease-lapsed', 'agent:' || g.name || ' lane:' || l.name, a.ended_at, t.key, a.session, 1)
 FROM attempts a CROSS JOIN tasks t ON t.id = a.task_id CROSS JOIN agents g ON g.id = a.agent_id
-CROSS JOIN lanes l ON l.id = a.lane_id WHERE a.outcome = 'lapsed' AND a.ended_at > :now - ${DAY_MS}`;
+CROSS JOIN lanes l ON l.id = a.lane_id WHERE a.outcome = 'lapsed' AND a.ended_at > :now - ${DAY_MS}
+  AND a.ended_at > ${sinceRecurrence("'lease-lapsed'", "'agent:' || g.name || ' lane:' || l.name")}`;
 
 const CHANGES = [
   "lane.set",
@@ -129,15 +138,20 @@ const CHANGES = [
   "source.changed",
 ];
 
-/** A recurrence that stands, the last change of its source since, and when what it is about was last seen. */
-export const RECURRING = `SELECT json_array(c.data ->> 'of', c.source, c.opened_at,
+/**
+ * A recurrence that stands, when it was itself last seen, the last change of its source, and when what it is about was
+ * last so: now, where that stands as well.
+ */
+export const RECURRING = `SELECT json_array(c.data ->> 'of', c.source, c.opened_at, c.last_seen_at,
   (SELECT max(e.at) FROM events e WHERE e.task_id IS NULL AND e.kind IN (${CHANGES.map((kind) => `'${kind}'`).join(", ")})
     AND e.at > c.opened_at AND CASE WHEN e.kind = 'source.changed' THEN e.data ->> 'source' = c.source
       WHEN e.kind LIKE 'lane.%' THEN e.data ->> 'name' = c.data ->> 'lane'
       ELSE e.data ->> 'name' = c.data ->> 'agent' END),
-  max(coalesce((SELECT max(o.last_seen_at) FROM contradictions o WHERE o.rule = c.data ->> 'of' AND o.source = c.source), 0),
-    CASE WHEN c.data ->> 'of' = 'lease-lapsed' THEN coalesce((SELECT max(a.ended_at) FROM attempts a
+  max(coalesce((SELECT max(iif(o.over_at IS NULL, :now, o.last_seen_at)) FROM contradictions o
+      WHERE o.rule = c.data ->> 'of' AND o.source = c.source), 0),
+    CASE WHEN c.data ->> 'of' = 'lease-lapsed' THEN coalesce((SELECT max(a.lease_expires_at) FROM attempts a
       CROSS JOIN agents g ON g.id = a.agent_id CROSS JOIN lanes l ON l.id = a.lane_id
       WHERE a.outcome = 'lapsed' AND a.ended_at > c.opened_at AND g.name = c.data ->> 'agent'
-        AND l.name = c.data ->> 'lane'), 0) ELSE 0 END)) AS cells
+        AND l.name = c.data ->> 'lane'), 0) ELSE 0 END),
+  c.data ->> 'times', json(c.data -> 'sessions'), json(c.data -> 'tasks')) AS cells
 FROM contradictions c WHERE c.rule = 'recurrence' AND c.over_at IS NULL ORDER BY c.id`;

@@ -207,7 +207,17 @@ function readSmall(rows: (sql: (typeof LOOKS)[number]) => readonly Cells[]): Pic
       "error",
     ]),
     worn: named(rows(WORN), ["task", "status", "lane", "failures", "maxAttempts", "lapses", "maxLapses"]),
-    recurring: named(rows(RECURRING), ["rule", "source", "openedAt", "changedAt", "seenAt"]),
+    recurring: named(rows(RECURRING), [
+      "rule",
+      "source",
+      "openedAt",
+      "lastSeenAt",
+      "changedAt",
+      "seenAt",
+      "times",
+      "sessions",
+      "tasks",
+    ]),
   };
 }
 

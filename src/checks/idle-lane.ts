@@ -1,7 +1,8 @@
 import { defineCheck } from "../core/check.ts";
 import { sourceOf } from "../core/source.ts";
 
-const IDLE_MS = 3_600_000;
+/** An agent that works by the hour pulls by the hour: only a lane that misses two is left alone. */
+const IDLE_MS = 2 * 3_600_000;
 
 /** Work that may be pulled, an open lane, and nobody there. */
 export const idleLane = defineCheck({

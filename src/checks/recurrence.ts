@@ -1,8 +1,9 @@
 import { defineCheck } from "../core/check.ts";
 import { partsOf, sourceName } from "../core/source.ts";
-import type { Ending, WatchFacts } from "../core/watch-facts.ts";
+import type { Ending } from "../core/watch-facts.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const TIMES = 3;
 
 /**
@@ -16,44 +17,67 @@ export const recurrence = defineCheck({
   cleanRuns: 3,
   escalatesAfterMs: 0,
   healing: null,
-  look: (facts, now) =>
-    [...Map.groupBy(facts.endings, ({ rule, source }) => recurrenceKey(rule, source))]
-      .flatMap(([key, all]) => {
-        const standing = facts.recurring.find((one) => recurrenceKey(one.rule, one.source) === key);
-        if (standing !== undefined) return [];
-        const endings = all.filter(({ at }) => now - at <= DAY_MS);
-        return timesOf(endings) < TIMES ? [] : [seen(key, endings)];
-      })
-      .concat(standingStill(facts)),
+  look: ({ endings, recurring }, now) => {
+    const lately = Map.groupBy(
+      endings.filter(({ at }) => now - at <= DAY_MS),
+      ({ rule, source }) => recurrenceKey(rule, source),
+    );
+    const standing = new Set(recurring.map(({ rule, source }) => recurrenceKey(rule, source)));
+    const risen = [...lately].filter(([key, of]) => !standing.has(key) && timesOf(of) >= TIMES);
+    // After its source was changed only what came since counts, and each time once: then the clean runs begin anew.
+    const staying = recurring.filter(
+      ({ changedAt, seenAt, lastSeenAt }) => changedAt === null || seenAt > Math.max(changedAt, lastSeenAt),
+    );
+    return [
+      ...risen.map(([key, of]) => seen(key, evidence(of))),
+      ...staying.map((one) => {
+        const key = recurrenceKey(one.rule, one.source);
+        return seen(key, joined(one, evidence(lately.get(key) ?? [])));
+      }),
+    ];
+  },
 });
 
-/** Ten tasks freed in one run are one time: it is how often it came back that counts. */
+/** Ten tasks freed within the hour are one time: it is how often it came back that counts. */
 function timesOf(endings: readonly Ending[]): number {
-  return new Set(endings.map(({ at }) => at)).size;
-}
-
-function standingStill(facts: WatchFacts) {
-  return facts.recurring
-    .filter(({ changedAt, seenAt }) => changedAt === null || (seenAt ?? 0) > changedAt)
-    .map((one) => {
-      const key = recurrenceKey(one.rule, one.source);
-      return seen(
-        key,
-        facts.endings.filter(({ rule, source }) => recurrenceKey(rule, source) === key),
-      );
-    });
+  return new Set(endings.map(({ at }) => Math.floor(at / HOUR_MS))).size;
 }
 
 export function recurrenceKey(rule: string, source: string): string {
   return `${rule} ${source}`;
 }
 
-function seen(key: string, endings: readonly Ending[]) {
+interface Evidence {
+  readonly times: number;
+  readonly sessions: readonly string[];
+  readonly tasks: readonly string[];
+}
+
+function evidence(endings: readonly Ending[]): Evidence {
+  return {
+    times: timesOf(endings),
+    sessions: sorted(endings.flatMap(({ session }) => session ?? [])),
+    tasks: sorted(endings.flatMap(({ task }) => task ?? [])),
+  };
+}
+
+/** What it was found by stays on its record when the day is over. */
+function joined(before: Evidence, now: Evidence): Evidence {
+  return {
+    times: Math.max(before.times, now.times),
+    sessions: sorted([...before.sessions, ...now.sessions]),
+    tasks: sorted([...before.tasks, ...now.tasks]),
+  };
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].toSorted();
+}
+
+function seen(key: string, { times, sessions, tasks }: Evidence) {
   const [rule = "", ...words] = key.split(" ");
   const source = words.join(" ");
   const { agent, lane, other } = partsOf(source);
-  const sessions = [...new Set(endings.flatMap(({ session }) => session ?? []))].toSorted();
-  const tasks = [...new Set(endings.flatMap(({ task }) => task ?? []))].toSorted();
   const change = [
     ...(agent === undefined ? [] : [`the settings of agent ${agent}`]),
     ...(lane === undefined ? [] : [`lane ${lane}`]),
@@ -70,7 +94,7 @@ function seen(key: string, endings: readonly Ending[]) {
       configuration: other ?? null,
       sessions,
       tasks,
-      times: timesOf(endings),
+      times,
     },
   };
 }

@@ -34,7 +34,7 @@ export interface WatchFacts {
   readonly worn: readonly WornTask[];
   /** The last brief; null where none was ever made. */
   readonly brief: { readonly revision: number; readonly staleBecause: readonly string[] | null } | null;
-  /** What was healed, or went away by itself, within a day. */
+  /** What was healed, or went away by itself, within a day and since a recurrence of it was last over. */
   readonly endings: readonly Ending[];
   /** Recurrences that stand. */
   readonly recurring: readonly StandingRecurrence[];
@@ -163,10 +163,16 @@ export interface StandingRecurrence {
   readonly rule: string;
   readonly source: string;
   readonly openedAt: number;
+  /** When a run last had it stand. */
+  readonly lastSeenAt: number;
   /** When its source was last changed: a lane, an agent, or what somebody says was mended elsewhere. */
   readonly changedAt: number | null;
-  /** When it was last seen again; null where not since it opened. */
-  readonly seenAt: number | null;
+  /** When what it is about was last so; now, where that stands as well. */
+  readonly seenAt: number;
+  /** What its record tells of so far: how often it came back, in which sessions and on which tasks. */
+  readonly times: number;
+  readonly sessions: readonly string[];
+  readonly tasks: readonly string[];
 }
 
 export interface JobFacts {
