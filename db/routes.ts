@@ -124,9 +124,9 @@ ORDER BY a.started_at DESC, a.task_id DESC LIMIT ?4`;
         return routeFacts(readAttemptRoute(attempt), seen.map(readObservation));
       });
     },
-    async troubled({ actor, data }) {
+    async troubled({ actor, data, requestId }) {
       const token = newToken();
-      const args = [token, actor, JSON.stringify(data), `trouble:${token}`];
+      const args = [token, actor, JSON.stringify(data), requestId ?? `trouble:${token}`];
       await connection.writeRepeatable([{ sql: clock.sql(TROUBLED), args }]);
     },
   };

@@ -61,6 +61,7 @@ export async function reportTrouble(
   await house.routes.troubled({
     actor: caller.actor,
     data: { ...diagnosisJson(diagnosis), message, source: "trouble" },
+    requestId: caller.requestId,
   });
   return done(diagnosis);
 }

@@ -4,10 +4,6 @@ export interface Route {
   readonly model: string;
 }
 
-export function sameRoute(a: Route, b: Route): boolean {
-  return a.provider === b.provider && a.model === b.model;
-}
-
 export function routeName(route: Route): string {
   return `${route.provider}/${route.model}`;
 }

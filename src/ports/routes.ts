@@ -24,5 +24,6 @@ export interface RouteStore {
   troubled(event: {
     readonly actor: string;
     readonly data: { readonly [field: string]: Json };
+    readonly requestId?: string | undefined;
   }): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { providerName, spelledAs } from "../../src/core/telemetry/providers.ts";
 const text = readFileSync(join(import.meta.dirname, "../../docs/routes.md"), "utf8");
 
 test("the names taken for one another are those of the table, and no others", () => {
-  const said = /taken for one another: ([^]*?)\.\n/.exec(text)?.[1] ?? "";
+  const said = /taken for one another: ([\s\S]*?)\.\n/.exec(text)?.[1] ?? "";
   const groups = said
     .split("·")
     .map((group) => [...group.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? ""));

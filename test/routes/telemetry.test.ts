@@ -268,6 +268,8 @@ describe("bad input", () => {
     const { status, body } = await send("traces", { body: spans([...bad, good]) });
     expect([status, body.partialSuccess.rejectedSpans]).toEqual([200, "6"]);
     expect((await ledger()).observed).toHaveLength(1);
+    const many = spans(Array.from({ length: 10_002 }, () => ({})));
+    expect((await send("traces", { body: many })).body.partialSuccess.rejectedSpans).toBe("2");
     const logs = { resourceLogs: [{ scopeLogs: [{ logRecords: [1, 2] }] }] };
     expect((await send("logs", { body: logs })).body.partialSuccess.rejectedLogRecords).toBe("2");
   });

@@ -36,7 +36,7 @@ export interface Reporter {
 }
 
 /** Distinct combinations one request may bring; what is beyond stands as one that equals no route. */
-export const DISTINCT_MAX = 200;
+const DISTINCT_MAX = 200;
 const BEYOND = "…";
 
 /**

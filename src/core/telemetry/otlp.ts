@@ -21,7 +21,7 @@ export type TelemetryRead =
   | { readonly ok: false; readonly field: string; readonly expected: string };
 
 /** What one request may carry; the rest is rejected, as the protocol's partial success says. */
-export const RECORDS_MAX = 10_000;
+const RECORDS_MAX = 10_000;
 
 type Fields = { readonly [field: string]: Json };
 

@@ -97,6 +97,8 @@ const trouble = defineCall({
     const told = await reportTrouble(house, { ...body, attempt: params.id, agent: agent.name }, caller);
     return told.ok ? done({ diagnosis: shownDiagnosis(told.value) }) : told;
   },
+  recall: (_, made) =>
+    Promise.resolve(done({ diagnosis: made.data as unknown as z.input<typeof DiagnosisJson> })),
 });
 
 const routes = defineCall({
