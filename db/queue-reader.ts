@@ -30,20 +30,25 @@ FROM lanes l CROSS JOIN agents g WHERE l.name = ?1 AND g.name = ?2`;
  * Why the queued tasks of a lane wait, counted. Reasons are those of the gate; a task counts once, under its first.
  * Lane-wide reasons count the runnable tasks they hold back.
  */
-const SKIPPED = `SELECT code, count(*) AS count FROM (
-  SELECT CASE
-    WHEN t.ready_at IS NOT NULL AND l.paused_at IS NOT NULL THEN 'lane-paused'
-    WHEN t.ready_at IS NOT NULL AND l.capacity <= (SELECT count(*) FROM attempts a
-      WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now) THEN 'at-capacity'
-    WHEN t.ready_at IS NOT NULL THEN 'runnable'
-    WHEN t.status IN ('draft', 'blocked', 'dead') THEN t.status
-    WHEN EXISTS (SELECT 1 FROM dependencies d JOIN tasks o ON o.id = d.depends_on
-      WHERE d.task_id = t.id AND o.status = 'cancelled') THEN 'dependency-cancelled'
-    WHEN t.open_dependencies > 0 THEN 'dependency'
-    ELSE 'not-before' END AS code
-  FROM tasks t JOIN lanes l ON l.id = t.lane_id
-  WHERE t.lane_id = (SELECT id FROM lanes WHERE name = ?1) AND t.status IN ('queued', 'draft', 'blocked', 'dead'))
-WHERE code <> 'runnable' GROUP BY code ORDER BY count DESC, code`;
+const SKIPPED = `SELECT code, sum(count) AS count FROM (
+  SELECT CASE WHEN l.paused_at IS NOT NULL THEN 'lane-paused'
+      WHEN l.capacity <= (SELECT count(*) FROM attempts a
+        WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now) THEN 'at-capacity'
+      ELSE 'runnable' END AS code,
+    (SELECT count(*) FROM tasks t INDEXED BY tasks_runnable WHERE t.lane_id = l.id AND t.ready_at IS NOT NULL) AS count
+  FROM lanes l WHERE l.name = ?1
+  UNION ALL SELECT s.value, (SELECT count(*) FROM tasks t INDEXED BY tasks_by_lane
+      WHERE t.lane_id = l.id AND t.status = s.value AND t.status <> 'done')
+  FROM lanes l CROSS JOIN json_each('["draft","blocked","dead"]') s WHERE l.name = ?1
+  UNION ALL SELECT CASE
+      WHEN t.open_dependencies = 0 THEN 'not-before'
+      WHEN EXISTS (SELECT 1 FROM dependencies d JOIN tasks o ON o.id = d.depends_on
+        WHERE d.task_id = t.id AND o.status = 'cancelled') THEN 'dependency-cancelled'
+      ELSE 'dependency' END, count(*)
+  FROM lanes l CROSS JOIN tasks t INDEXED BY tasks_waiting_by_lane
+    ON t.lane_id = l.id AND t.status = 'queued' AND t.ready_at IS NULL
+  WHERE l.name = ?1 GROUP BY 1)
+WHERE code <> 'runnable' AND count > 0 GROUP BY code ORDER BY count DESC, code`;
 
 const LAPSED = `SELECT t.key || '.' || a.number AS id FROM lanes l CROSS JOIN attempts a
   ON a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at <= :now
