@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { observeRoutes } from "../../src/commands/observe-routes.ts";
 import { setLane } from "../../src/commands/set-lane.ts";
+import { settleProof } from "../../src/commands/settle-proof.ts";
 import { submitAttempt } from "../../src/commands/submit-attempt.ts";
 import { routeTrust } from "../../src/core/gates/heartbeat-trust.ts";
 import type { SeenCall } from "../../src/core/route-facts.ts";
@@ -156,6 +157,30 @@ describe("a lane that demands observation", () => {
     ]);
     expect(notices).toEqual([]);
   });
+});
+
+test("what is seen between the decision and its writing is refused by the twin, and decided anew", async () => {
+  const held = await working();
+  await saw(held);
+  await submitted(open.house, held);
+  const before = await open.house.queue.attempt(held.attempt.id);
+  const [proof] = before?.proofs ?? [];
+  if (proof === undefined) throw new Error("no proof");
+  await saw(held, { model: "gpt-7" });
+  const reads: unknown[] = [];
+  const queue = {
+    ...open.house.queue,
+    attempt: async (id: string) => {
+      const facts = reads.length === 0 ? before : await open.house.queue.attempt(id);
+      reads.push(facts);
+      return facts;
+    },
+  };
+  const verdict = { verdict: "passed", reason: "seen", evidence: `${held.task.key}:x` } as const;
+  const settled = await settleProof({ ...open.house, queue }, { proof, taskKey: held.task.key }, verdict);
+  expect(settled).toEqual({ ok: true, value: "returned" });
+  expect(reads).toHaveLength(2);
+  expect(await statusOf(held)).toBe("queued");
 });
 
 test("a lane that does not demand it takes everything, and shows what differs", async () => {
