@@ -167,7 +167,7 @@ function tasks(plan: Plan, first: number, last: number): readonly Statement[] {
           CASE r.state WHEN 'attested' THEN 'done' WHEN 'later' THEN 'queued' ELSE r.state END,
           1, 0, 0, 0, CASE WHEN r.state = 'later' THEN ${plan.now} + 86400000 END, r.hash,
           CASE r.state WHEN 'done' THEN 'proved' WHEN 'attested' THEN 'attested' END, r.at, r.at
-        FROM (SELECT j.key + ?2 AS id, j.value AS hash,
+        FROM (SELECT j.key + CAST(?2 AS INTEGER) AS id, j.value AS hash,
             CAST(${plan.begin} + (j.key + ?2) * ${plan.step} AS INTEGER) AS at,
             CASE WHEN (j.key + ?2) % ${plan.flightEvery} <> 0 THEN ${plan.status}
               WHEN (j.key + ?2) / ${plan.flightEvery} % 4 = 0 THEN 'verifying' ELSE 'active' END AS state
