@@ -42,6 +42,8 @@ export interface Watched {
  * anywhere and several at once: each record moves by its revision, each condition opens once.
  */
 export async function watchQueue(house: House): Promise<Watched> {
+  // What only waits for its time to have come is no finding: the next claim would promote it.
+  await house.queue.promote();
   const facts = await gatherFacts(house);
   const { now } = facts;
   const sightings = allChecks.flatMap((check) => check.look(facts, now));
