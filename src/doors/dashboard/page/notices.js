@@ -1,5 +1,6 @@
 import { answerBody } from "./answers.js";
 import { taskCard } from "./card.js";
+import { contradiction } from "./contradiction.js";
 import { el, said, withCode } from "./element.js";
 import { linkTo } from "./verdict.js";
 
@@ -25,7 +26,7 @@ export function messageBody(message, acts) {
     case "task-card":
       return taskCard(/** @type {TaskCard} */ (/** @type {unknown} */ (message.data)), acts);
     case "contradiction":
-      return labelled("contradiction", "Contradiction", message);
+      return contradiction(message, acts) ?? labelled("contradiction", "Contradiction", message);
     case "heartbeat":
       return labelled("heartbeat", "Heartbeat", message);
     case "digest":
