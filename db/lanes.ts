@@ -2,8 +2,9 @@ import { invalid, missing, type Refusal } from "../src/core/refusal.ts";
 import { LANE_DEFAULTS } from "../src/core/roster.ts";
 import type { Lane } from "../src/core/task.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
+import { coalesce } from "./coalesce.ts";
 import { ADMITTED, type RosterDesk, type RosterEvent } from "./roster-desk.ts";
-import { LANE_BY_NAME, LANES, readLane, readLaneCounts } from "./roster-rows.ts";
+import { LANES, LANES_BY_NAME, readLane, readLaneCounts } from "./roster-rows.ts";
 
 const MAY_SET_LANE = "?3 IS NOT NULL OR EXISTS (SELECT 1 FROM lanes WHERE name = ?2)";
 const SET_LANE = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, created_at, updated_at,
@@ -22,10 +23,14 @@ const PAUSE_LANE = `UPDATE lanes SET paused_at = CASE WHEN ?3 IS NULL THEN NULL 
   version = version + 1, updated_at = :now WHERE name = ?2 AND ${ADMITTED}`;
 
 export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane" | "setLane" | "pauseLane"> {
-  const lane = async (name: string): Promise<Lane | null> => {
-    const [cells] = await desk.read(LANE_BY_NAME, [name]);
-    return cells === undefined ? null : readLane(cells);
-  };
+  const lane = coalesce<string, Lane | null>(
+    async (names) => {
+      const rows = await desk.read(LANES_BY_NAME, [JSON.stringify([...new Set(names)])]);
+      const lanes = new Map(rows.map(readLane).map((one) => [one.name, one]));
+      return names.map((name) => lanes.get(name) ?? null);
+    },
+    { max: 256 },
+  );
   return {
     lane,
     lanes: async () => (await desk.read(LANES)).map(readLaneCounts),

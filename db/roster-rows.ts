@@ -4,8 +4,8 @@ import type { AgentRecord } from "../src/ports/roster.ts";
 /** One JSON array a row, as everywhere in the store; each statement stands beside the function that reads it. */
 const LANE = `l.id, l.name, l.provider, l.model, l.capacity, l.lease_ms, l.heartbeat_ms, json(l.dispatch),
   l.paused_reason, l.version, l.observe, json(l.route_aliases)`;
-/** Looked up by every addition: it counts nothing. */
-export const LANE_BY_NAME = `SELECT json_array(${LANE}) AS cells FROM lanes l WHERE l.name = ?1`;
+/** Looked up by every addition: it counts nothing, and one look serves all who ask in a tick. */
+export const LANES_BY_NAME = `SELECT json_array(${LANE}) AS cells FROM json_each(?1) j CROSS JOIN lanes l ON l.name = j.value`;
 export const LANES = `SELECT json_array(${LANE},
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),
   (SELECT count(*) FROM tasks t WHERE t.lane_id = l.id AND t.ready_at IS NOT NULL)) AS cells

@@ -140,7 +140,7 @@ async function walks({ sql, args }: Statement): Promise<readonly string[]> {
   const { rows } = await throwaway.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: [...(args ?? [])] });
   const growing = aliases(sql);
   return rows
-    .map((row) => String(row["detail"]))
+    .map((row) => row["detail"] as string)
     .filter((step) => {
       const [, scanned] = /^SCAN (\w+)/.exec(step) ?? [];
       return scanned !== undefined && growing.has(scanned) && !SHORT.test(step);
