@@ -1,5 +1,5 @@
-import { foreignKey, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import { attempts, events, tasks } from "./schema-queue.ts";
+import { foreignKey, integer, primaryKey, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
+import { attempts, events, lanes, tasks } from "./schema-queue.ts";
 
 // What the bot says and to whom, what agents read, and what is kept of their requests.
 export const notices = sqliteTable("notices", {
@@ -183,3 +183,44 @@ export const jobRuns = sqliteTable("job_runs", {
   findings: integer("findings"),
   detail: text("detail"),
 });
+
+export const dispatches = sqliteTable(
+  "dispatches",
+  {
+    id: integer("id").primaryKey(),
+    taskId: integer("task_id").notNull(),
+    attempt: integer("attempt").notNull(),
+    laneId: integer("lane_id")
+      .notNull()
+      .references(() => lanes.id),
+    target: text("target").notNull(),
+    settings: text("settings").notNull(),
+    dueAt: integer("due_at"),
+    leaseUntil: integer("lease_until"),
+    token: text("token"),
+    tries: integer("tries").notNull().default(0),
+    sentAt: integer("sent_at"),
+    error: text("error"),
+    settled: text("settled"),
+  },
+  (table) => [
+    unique().on(table.taskId, table.attempt),
+    foreignKey({
+      columns: [table.taskId, table.attempt],
+      foreignColumns: [attempts.taskId, attempts.number],
+    }),
+  ],
+);
+
+export const dispatchTargets = sqliteTable(
+  "dispatch_targets",
+  {
+    laneId: integer("lane_id")
+      .notNull()
+      .references(() => lanes.id),
+    target: text("target").notNull(),
+    failures: integer("failures").notNull().default(0),
+    coolUntil: integer("cool_until"),
+  },
+  (table) => [primaryKey({ columns: [table.laneId, table.target] })],
+);

@@ -2,6 +2,7 @@ import type { BriefStore } from "../src/ports/briefs.ts";
 import type { ChannelStore } from "../src/ports/channels.ts";
 import type { ContradictionStore } from "../src/ports/contradictions.ts";
 import type { DigestStore } from "../src/ports/digests.ts";
+import type { DispatchStore } from "../src/ports/dispatches.ts";
 import type { FloorStore } from "../src/ports/floor.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
@@ -28,6 +29,7 @@ import { databaseClock, type QueueClock } from "./clock.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { contradictionStore } from "./contradictions.ts";
 import { digestStore } from "./digests.ts";
+import { dispatchStore } from "./dispatches.ts";
 import { eventLog } from "./event-log.ts";
 import { floorStore } from "./floor.ts";
 import { idempotencyStore } from "./idempotency.ts";
@@ -77,6 +79,7 @@ export interface Store {
   readonly channels: ChannelStore;
   readonly floor: FloorStore;
   readonly digests: DigestStore;
+  readonly dispatches: DispatchStore;
   close(): Promise<void>;
 }
 
@@ -121,6 +124,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     channels: channelStore(connection),
     floor: floorStore(connection, clock),
     digests: digestStore(connection),
+    dispatches: dispatchStore(connection, clock),
     close: () => connection.close(),
   };
 }

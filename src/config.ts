@@ -18,6 +18,8 @@ export interface Config {
   readonly proof: { readonly root: string; readonly rootGiven: boolean; readonly origins: readonly string[] };
   /** How long after done proofs are looked at again, in milliseconds, shortest first; none where that is off. */
   readonly recheck: readonly number[];
+  /** What webhooks are signed with, and where the folders of started programs are. */
+  readonly dispatch: { readonly secret: string | undefined; readonly root: string };
   /** When each job runs, as cron expressions read in `timezone`. */
   readonly jobs: Schedule;
   /** Where a policy's commands find their programs: the PATH of whoever started the bot. */
@@ -109,6 +111,11 @@ const VARIABLES = {
       "JOB=CRON or JOB=off between semicolons, such as heartbeat=*/10 * * * *; digest=off, or off for all",
     read: text.transform(readSchedule).pipe(z.custom<Schedule>(isSchedule)),
   },
+  GATEHOUSE_DISPATCH_SECRET: secret(
+    "16 characters or more, without spaces",
+    text.regex(/^[\x21-\x7e]{16,}$/),
+  ),
+  GATEHOUSE_DISPATCH_ROOT: { takes: "a folder", read: text.regex(/^[^\0]+$/) },
   SLACK_BOT_TOKEN: secret("a bot token, xoxb-…", text.regex(/^(?:xoxe\.)?xoxb-[\x21-\x7e]+$/)),
   SLACK_APP_TOKEN: secret("an app-level token for Socket Mode, xapp-…", text.regex(/^xapp-[\x21-\x7e]+$/)),
   SLACK_SIGNING_SECRET: secret("the app's signing secret"),
@@ -170,6 +177,10 @@ function configOf(values: Values, searchPath: string | undefined): Config {
       origins: values.GATEHOUSE_PROOF_ORIGINS ?? [],
     },
     recheck: values.GATEHOUSE_RECHECK ?? [60 * MINUTE, DAY, 7 * DAY],
+    dispatch: {
+      secret: values.GATEHOUSE_DISPATCH_SECRET,
+      root: values.GATEHOUSE_DISPATCH_ROOT ?? "data/dispatch",
+    },
     jobs: values.GATEHOUSE_JOBS ?? USUAL_SCHEDULE,
     searchPath,
     slack: {

@@ -40,6 +40,11 @@ export const environmentExample = `# Gatehouse reads these variables, and a file
 # dispatch-ready-work and digest; \`gatehouse job list\` shows them.
 # GATEHOUSE_JOBS=heartbeat=*/30 * * * *; digest=5 * * * *
 
+# Where lanes hand work out themselves (docs/dispatch.md): what webhooks are signed with, 16 characters or more, and below
+# which folder started programs run.
+# GATEHOUSE_DISPATCH_SECRET=
+# GATEHOUSE_DISPATCH_ROOT=data/dispatch
+
 # Slack: a bot token, and either an app-level token (Socket Mode) or the signing secret (HTTP).
 # SLACK_BOT_TOKEN=xoxb-…
 # SLACK_APP_TOKEN=xapp-…

@@ -9,6 +9,7 @@ import { recheckPool } from "./jobs/recheck-proofs.ts";
 import { reclaimLeases } from "./jobs/reclaim-leases.ts";
 import { ringOnWrite } from "./jobs/ring-on-write.ts";
 import { runWhenDue } from "./jobs/scheduler.ts";
+import { offerPool } from "./jobs/send-offers.ts";
 import { updateTaskCards } from "./jobs/task-cards.ts";
 import { timedJobs } from "./jobs/timed-jobs.ts";
 import { proofPool } from "./jobs/verify-proofs.ts";
@@ -99,10 +100,12 @@ async function startJobs(
     placed.ring();
   };
   const proofs = proofPool(house, signal, free, places);
+  const offers = offerPool(house, signal, free);
   const again = recheckPool(house, recheck, signal, free, places);
   const jobs: Readonly<Record<string, () => Promise<RunResult>>> = {
     "verify-proofs": () => proofs.run(),
     "reclaim-leases": () => reclaimLeases(house),
+    "send-offers": () => offers.run(),
     "task-cards": () => updateTaskCards(house),
     "proof-replies": () => answerProofReplies(house),
     "deliver-outbox": () => deliverOutbox(house, platforms),
@@ -127,7 +130,7 @@ async function startJobs(
     ),
     startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
   ]);
-  await Promise.all([proofs.idle(), again.idle()]);
+  await Promise.all([proofs.idle(), again.idle(), offers.idle()]);
 }
 
 /** JSON lines on standard error: standard output belongs to the one line scripts wait for. */

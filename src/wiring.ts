@@ -26,6 +26,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     { databaseFile },
     { briefFile },
     { allMessages },
+    { allDispatchers },
     { allVerifiers },
     { guardedFetcher },
     { allSources },
@@ -37,6 +38,7 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     import("../db/location.ts"),
     import("../adapters/brief/file.ts"),
     import("../adapters/chat/all.ts"),
+    import("../adapters/dispatch/all.ts"),
     import("../adapters/proof/all.ts"),
     import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
@@ -55,12 +57,19 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     chatMessages: allMessages({ localChat: store.localChat, pageOrigins: pageOrigins(config) }),
     approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
   });
+  const dispatchers = allDispatchers({
+    secret: config.dispatch.secret,
+    root: resolve(config.dispatch.root),
+    searchPath: config.searchPath,
+    post: (notice, task, only) => store.outbox.post(notice, task, only),
+  });
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
     // Beside the database file; for a remote one, where the database file would be.
     briefFile: briefFile(join(dirname(databaseFile(url) ?? resolve("data/gatehouse.db")), "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    dispatchers: new Map(dispatchers.map((dispatcher) => [dispatcher.kind, dispatcher])),
     timezone: config.timezone,
     timetables: new Map(
       JOBS.flatMap((job) => {

@@ -32,3 +32,35 @@ ALTER TABLE channels ADD COLUMN muted_until INTEGER;
 
 -- Dead letters are few and wait for a person: the roundups look for them often.
 CREATE INDEX tasks_dead ON tasks (id) WHERE status = 'dead';
+
+-- Offers on their way to agents, and how their targets keep them.
+CREATE TABLE dispatches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  lane_id INTEGER NOT NULL REFERENCES lanes(id),
+  target TEXT NOT NULL,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  -- Due at, while it is to be sent; leased until by one worker, under its token.
+  due_at INTEGER,
+  lease_until INTEGER,
+  token TEXT,
+  tries INTEGER NOT NULL DEFAULT 0,
+  sent_at INTEGER,
+  error TEXT,
+  -- What became of the offer; NULL while it is open.
+  settled TEXT CHECK (settled IN ('taken', 'lapsed', 'moot')),
+  UNIQUE (task_id, attempt),
+  FOREIGN KEY (task_id, attempt) REFERENCES attempts(task_id, number)
+) STRICT;
+CREATE INDEX dispatches_due ON dispatches (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX dispatches_open ON dispatches (id) WHERE settled IS NULL;
+
+CREATE TABLE dispatch_targets (
+  lane_id INTEGER NOT NULL REFERENCES lanes(id),
+  target TEXT NOT NULL,
+  -- Offers in a row that nobody took, and until when it rests.
+  failures INTEGER NOT NULL DEFAULT 0,
+  cool_until INTEGER,
+  PRIMARY KEY (lane_id, target)
+) STRICT, WITHOUT ROWID;

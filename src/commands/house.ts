@@ -6,6 +6,8 @@ import type { ChannelStore } from "../ports/channels.ts";
 import type { Clock, Identity } from "../ports/clock.ts";
 import type { ContradictionStore } from "../ports/contradictions.ts";
 import type { DigestStore } from "../ports/digests.ts";
+import type { Dispatcher } from "../ports/dispatcher.ts";
+import type { DispatchStore } from "../ports/dispatches.ts";
 import type { FloorStore } from "../ports/floor.ts";
 import type { IdempotencyStore } from "../ports/idempotency.ts";
 import type { ImportStore } from "../ports/imports.ts";
@@ -55,6 +57,9 @@ export interface House {
   readonly channels: ChannelStore;
   readonly floor: FloorStore;
   readonly digests: DigestStore;
+  readonly dispatches: DispatchStore;
+  /** The ways of handing work out beside `pull`, by kind. */
+  readonly dispatchers: ReadonlyMap<string, Dispatcher>;
   /** An IANA name: the zone of whoever said no other. */
   readonly timezone: string;
   /** When each job fires; a job that is not in it is run by hand alone. */

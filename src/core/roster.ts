@@ -34,7 +34,7 @@ export function nameFault(field: "lane" | "agent", name: string): Refusal | null
 
 export type LaneShape = Pick<
   Lane,
-  "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "dispatch" | "routeAliases"
+  "name" | "route" | "capacity" | "leaseMs" | "heartbeatMs" | "routeAliases"
 >;
 
 /** The first fault of a lane as it would stand. Lengths of time are milliseconds. */
@@ -76,7 +76,7 @@ function aliasFault({ routeAliases }: LaneShape): Refusal | null {
   );
 }
 
-function limitFault({ capacity, leaseMs, heartbeatMs, dispatch }: LaneShape): Refusal | null {
+function limitFault({ capacity, leaseMs, heartbeatMs }: LaneShape): Refusal | null {
   const within = (value: number, min: number, max: number) =>
     Number.isSafeInteger(value) && value >= min && value <= max;
   if (!within(capacity, 0, CAPACITY_MAX)) {
@@ -99,10 +99,6 @@ function limitFault({ capacity, leaseMs, heartbeatMs, dispatch }: LaneShape): Re
     const hint = "A beat must come before the lease lapses: a third of it is a good length.";
     const expected = `at most the lease, ${leaseMs / 1000} s`;
     return invalid("heartbeat", { expected, got: `${heartbeatMs / 1000} s`, hint }, "heartbeat-trust");
-  }
-  if (dispatch.kind !== "pull") {
-    const hint = "Agents pull their work: no other way of handing it out is in this version.";
-    return invalid("dispatch", { expected: ["pull"], got: dispatch.kind, hint }, "runnable-pull");
   }
   return null;
 }

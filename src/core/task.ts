@@ -1,3 +1,4 @@
+import type { Dispatch } from "./dispatch.ts";
 import type { Requirement } from "./proof.ts";
 import type { Route } from "./route.ts";
 import type { Observe } from "./route-facts.ts";
@@ -80,7 +81,7 @@ export interface Lane {
   readonly capacity: number;
   readonly leaseMs: number;
   readonly heartbeatMs: number;
-  readonly dispatch: { readonly kind: string };
+  readonly dispatch: Dispatch;
   readonly pausedReason: string | null;
   readonly version: number;
   /** Whether its attempts must be seen by an instrument before they can be done. */

@@ -1,3 +1,4 @@
+import { dispatchReadyWork } from "../commands/dispatch-ready-work.ts";
 import { refreshing, validating, watching } from "../commands/job-work.ts";
 import { postDigests } from "../commands/post-digests.ts";
 import { postHeartbeats } from "../commands/post-heartbeats.ts";
@@ -12,5 +13,6 @@ export const timedJobs: readonly TimedJob[] = [
     run: (house) => refreshing(house, { actor: "system:queue-operating-refresh" }),
   },
   { job: "autonomy-verify-watch", run: (house) => watching(house) },
+  { job: "dispatch-ready-work", run: (house) => dispatchReadyWork(house) },
   { job: "digest", run: (house) => postDigests(house) },
 ];

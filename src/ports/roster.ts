@@ -1,3 +1,4 @@
+import type { Dispatch } from "../core/dispatch.ts";
 import type { Refusal } from "../core/refusal.ts";
 import type { Observe } from "../core/route-facts.ts";
 import type { Epic, Lane } from "../core/task.ts";
@@ -18,7 +19,7 @@ export interface LaneSettings {
   readonly capacity?: number | undefined;
   readonly leaseMs?: number | undefined;
   readonly heartbeatMs?: number | undefined;
-  readonly dispatch?: { readonly kind: string } | undefined;
+  readonly dispatch?: Dispatch | undefined;
   readonly observe?: Observe | undefined;
   readonly routeAliases?: readonly string[] | undefined;
 }

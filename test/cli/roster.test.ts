@@ -74,10 +74,22 @@ describe("lanes", () => {
   });
 
   it("say which way of handing out work there is", async () => {
-    const { status, err } = await gatehouse("lane", "set", "odd", "--route", "a/b", "--dispatch", "webhook");
+    const { status, err } = await gatehouse("lane", "set", "odd", "--route", "a/b", "--dispatch", "pigeon");
 
     expect(status).toBe(1);
-    expect(err).toContain("  expected  pull\n  got       webhook\n");
+    expect(err).toContain("  expected  pull, webhook, command, chat\n  got       pigeon\n");
+    const argv = ["--dispatch-argv", '["./start", "--once"]', "--dispatch-timeout", "30s", "--offer", "5m"];
+    const set = ["lane", "set", "runs", "--route", "a/b", "--dispatch", "command", "--dispatch-agent", "ada"];
+    expect((await gatehouse(...set, ...argv, "--json")).json).toMatchObject({
+      dispatch: {
+        kind: "command",
+        agent: "ada",
+        argv: ["./start", "--once"],
+        timeoutSeconds: 30,
+        offerSeconds: 300,
+      },
+    });
+    expect((await gatehouse(...set, "--dispatch-argv", "./start")).status).toBe(2);
     expect((await gatehouse("lane", "set", "pulled", "--route", "a/b", "--dispatch", "pull")).status).toBe(0);
   });
 

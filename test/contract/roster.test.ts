@@ -116,7 +116,7 @@ describe.each(Object.entries(places))("the roster in a %s", (_, open) => {
       [{ leaseMs: 60_000 }, "heartbeat"],
       [{ heartbeatMs: 900_001 }, "heartbeat"],
       [{ heartbeatMs: 0 }, "heartbeat"],
-      [{ dispatch: { kind: "webhook" } }, "dispatch"],
+      [{ dispatch: { kind: "pigeon" } }, "dispatch"],
     ])("refuse %o by its %s, and write nothing", async (wrong, field) => {
       const events = await eventsOf(async () => {
         const refusal = refusalOf(await setLane(house, { name: "odd", route, ...wrong }, by));

@@ -41,7 +41,7 @@ test.each([
   ["a negative capacity", "film", { capacity: -1 }, "capacity"],
   ["half a worker", "film", { capacity: 0.5 }, "capacity"],
   ["a lease of nothing", "film", { leaseSeconds: 0 }, "leaseSeconds"],
-  ["another way of dispatch", "film", { dispatch: { kind: "webhook" } }, "dispatch.kind"],
+  ["another way of dispatch", "film", { dispatch: { kind: "pigeon" } }, "dispatch"],
   ["half a route", "film", { route: { provider: "anthropic" } }, "route.model"],
   ["a beat that comes after the lease", "film", { leaseSeconds: 10, heartbeatSeconds: 11 }, "heartbeat"],
   ["a name that is no word", "%20x", { route: ROUTE }, "lane"],

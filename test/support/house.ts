@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { briefFile } from "../../adapters/brief/file.ts";
 import { allMessages } from "../../adapters/chat/all.ts";
+import { allDispatchers } from "../../adapters/dispatch/all.ts";
 import { allVerifiers } from "../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
 import { cronTimetable } from "../../adapters/schedule/cron.ts";
@@ -20,6 +21,9 @@ import type { Verifier } from "../../src/ports/verifier.ts";
 
 /** Where the local chat's page would be reached. */
 export const PAGE = "http://127.0.0.1:4100";
+
+/** What webhooks of a test house are signed with. */
+export const DISPATCH_SECRET = "between-you-and-me";
 
 export interface TestHouseOptions {
   /** Milliseconds since 1970 UTC: time stands still there, in the database too, until the test moves it. Else real time. */
@@ -74,11 +78,19 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       chatMessages: allMessages({ localChat: store.localChat, pageOrigins: [PAGE] }),
       approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
     });
+  const dispatchers = allDispatchers({
+    secret: DISPATCH_SECRET,
+    root: join(folder, "dispatch"),
+    searchPath: process.env["PATH"],
+    answerMs: 500,
+    post: (notice, task, only) => store.outbox.post(notice, task, only),
+  });
   const house: House = {
     ...store,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
     briefFile: briefFile(join(folder, "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
+    dispatchers: new Map(dispatchers.map((dispatcher) => [dispatcher.kind, dispatcher])),
     timezone: "UTC",
     timetables: new Map(
       JOBS.flatMap((job) => {

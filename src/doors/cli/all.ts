@@ -2,6 +2,7 @@ import { agentVerbs } from "./agent.ts";
 import { auditVerbs } from "./audit.ts";
 import type { VerbGroup } from "./cli.ts";
 import { digestVerb } from "./digest.ts";
+import { dispatchVerb } from "./dispatch.ts";
 import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
 import { heartbeatVerb } from "./heartbeat.ts";
@@ -33,5 +34,6 @@ export const verbGroups: readonly VerbGroup[] = [
   jobVerbs,
   heartbeatVerb,
   digestVerb,
+  dispatchVerb,
   auditVerbs,
 ];

@@ -6,6 +6,7 @@ import { type Route, routeName } from "../../core/route.ts";
 import { OBSERVE, type Observe } from "../../core/route-facts.ts";
 import type { Lane } from "../../core/task.ts";
 import type { Cli, ExitStatus, VerbGroup } from "./cli.ts";
+import { type DispatchOptions, dispatchOf, readArgv } from "./lane-dispatch.ts";
 import { conclude, duration, printJson, printLine, printTable } from "./print.ts";
 import { collect, readDuration, readRoute, readWholeNumber } from "./read-arguments.ts";
 
@@ -13,7 +14,7 @@ interface Json {
   readonly json?: boolean;
 }
 
-interface SetOptions extends Json {
+interface SetOptions extends Json, DispatchOptions {
   readonly route?: Route;
   readonly capacity?: number;
   readonly lease?: number;
@@ -63,7 +64,14 @@ function setVerb(lane: Command, cli: Cli): void {
       readDuration,
     )
     .option("--heartbeat <time>", "how often a holder says that it is there (new lanes: 5m)", readDuration)
-    .option("--dispatch <way>", "how work reaches agents: pull")
+    .option("--dispatch <way>", "how work reaches agents: pull, webhook, command or chat (docs/dispatch.md)")
+    .option("--dispatch-agent <name>", "for which agent of the lane offers are made")
+    .option("--dispatch-url <url>", "webhook: where offers are posted")
+    .option("--dispatch-argv <json>", "command: the program and its arguments, as a JSON array", readArgv)
+    .option("--dispatch-timeout <time>", "command: how long the program may run (1m)", readDuration)
+    .option("--dispatch-channel <platform:channel>", "chat: where the card is posted")
+    .option("--dispatch-mention <name>", "chat: who is mentioned (the agent)")
+    .option("--offer <time>", "how long an offer waits for its first heartbeat (2m)", readDuration)
     .addOption(
       new Option(
         "--observe <how>",
@@ -84,7 +92,7 @@ function setVerb(lane: Command, cli: Cli): void {
           capacity,
           leaseMs: lease,
           heartbeatMs: heartbeat,
-          dispatch: dispatch === undefined ? undefined : { kind: dispatch },
+          dispatch: dispatch === undefined ? undefined : dispatchOf(dispatch, rest),
           observe: rest.observe,
           routeAliases: rest.routeAlias,
         };

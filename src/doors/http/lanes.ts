@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pauseLane, resumeLane } from "../../commands/pause-lane.ts";
 import { setLane } from "../../commands/set-lane.ts";
+import type { Dispatch } from "../../core/dispatch.ts";
 import { done } from "../../core/refusal.ts";
 import { CAPACITY_MAX, LEASE_MAX_MS, LEASE_MIN_MS, ROUTE_ALIASES_MAX } from "../../core/roster.ts";
 import { OBSERVE } from "../../core/route-facts.ts";
@@ -8,13 +9,20 @@ import type { Lane } from "../../core/task.ts";
 import { type Call, defineCall } from "./call.ts";
 import { line, Reason, RouteFields } from "./fields.ts";
 
+const DispatchJson = z
+  .looseObject({
+    kind: z.string().max(40).openapi({ example: "webhook" }),
+    agent: z.string().max(60).optional(),
+    offerSeconds: z.int().optional(),
+  })
+  .openapi({ description: "pull, or how work is handed out: docs/dispatch.md" });
 const laneFields = {
   name: z.string(),
   route: z.object({ provider: z.string(), model: z.string() }),
   capacity: z.int(),
   leaseSeconds: z.number(),
   heartbeatSeconds: z.number(),
-  dispatch: z.object({ kind: z.string() }),
+  dispatch: DispatchJson,
   pausedReason: z.string().nullable(),
   version: z.int(),
   observe: z
@@ -72,16 +80,18 @@ const set = defineCall({
       capacity: z.int().min(0).max(CAPACITY_MAX).optional(),
       leaseSeconds: seconds(LEASE_MIN_MS / 1000, LEASE_MAX_MS / 1000).optional(),
       heartbeatSeconds: seconds(0.001, LEASE_MAX_MS / 1000).optional(),
-      dispatch: z.strictObject({ kind: z.enum(["pull"]) }).optional(),
+      dispatch: DispatchJson.optional(),
       observe: z.enum(OBSERVE).optional(),
       routeAliases: z.array(line(200)).max(ROUTE_ALIASES_MAX).optional(),
     })
     .openapi("LaneSettings"),
   success: { status: 200, schema: LaneJson, description: "The lane" },
   async run({ house, caller }, { params, body }) {
-    const { leaseSeconds, heartbeatSeconds, ...rest } = body;
+    const { leaseSeconds, heartbeatSeconds, dispatch, ...rest } = body;
     const settings = {
       ...rest,
+      // Whatever a dispatcher takes is for it to check.
+      dispatch: dispatch as Dispatch | undefined,
       name: params.name,
       leaseMs: leaseSeconds === undefined ? undefined : Math.round(leaseSeconds * 1000),
       heartbeatMs: heartbeatSeconds === undefined ? undefined : Math.round(heartbeatSeconds * 1000),
