@@ -6,8 +6,18 @@ import { depthRows } from "./rows/depth.ts";
 import { engineRows } from "./rows/engine.ts";
 import { processRows } from "./rows/processes.ts";
 import { productRows } from "./rows/product.ts";
+import { verificationRows } from "./rows/verification.ts";
+import { watchRows } from "./rows/watch.ts";
 
-const ROWS: readonly Row[] = [...engineRows, ...commandRows, ...processRows, ...depthRows, ...productRows];
+const ROWS: readonly Row[] = [
+  ...engineRows,
+  ...commandRows,
+  ...processRows,
+  ...depthRows,
+  ...productRows,
+  ...verificationRows,
+  ...watchRows,
+];
 
 const USAGE = `npm run bench -- [--quick] [--json] [--check] [--only TEXT]
   --quick  little work a row and smaller queues: whether all of it runs, and roughly how fast

@@ -6,14 +6,25 @@ const AT_ONCE = 64;
 const AT_ONCE_A_HOST = 4;
 /** How far a run looks for proofs of hosts that have room. */
 const LOOK_AT = 1000;
+/** While what was seen still waits for room, the shelf is read anew so often, in milliseconds: a long list costs time. */
+const LOOK_EVERY_MS = 100;
 /** The lease on the work, renewed while it is under way: so long a proof waits after its process was killed. */
 const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
+
+/**
+ * Between the beginnings of two, in milliseconds: what begins together answers together, and a hundred answers in one turn
+ * of the event loop would hold up every heartbeat.
+ */
+const PACE_MS = 4;
+/** So few at a time hold up nobody, and need not wait. */
+const UNPACED = 12;
 
 /** The places where proofs are looked at: several pools share them, so that a host bears no more than one would ask of it. */
 export class Places {
   readonly #onHost = new Map<string, number>();
   #taken = 0;
+  #line: Promise<void> = Promise.resolve();
 
   /** How many of `most` are free for a pool that holds `held` of them. */
   room(held: number, most: number): number {
@@ -22,6 +33,19 @@ export class Places {
 
   onHost(host: string): number {
     return this.#onHost.get(host) ?? 0;
+  }
+
+  /** Resolves when the next may begin. Real time, whatever clock the work is of: what it spares is the process itself. */
+  turn(): Promise<void> {
+    if (this.#taken <= UNPACED) return Promise.resolve();
+    const mine = this.#line;
+    this.#line = mine.then(
+      () =>
+        new Promise((resolve) => {
+          setTimeout(resolve, PACE_MS);
+        }),
+    );
+    return mine;
   }
 
   move(host: string, by: 1 | -1): void {
@@ -71,13 +95,17 @@ export function workPool<Work>(options: PoolOptions<Work>): WorkPool {
   const { shelf, about, places, clock, most = AT_ONCE } = options;
   const underWay = new Map<number, Promise<void>>();
   let renewedAt = clock.now();
+  /** What the last look at the shelf saw and found no room for yet. */
+  let waiting: readonly { readonly id: number; readonly host: string }[] = [];
+  let lookedAt = 0;
 
   const start = (work: Work): void => {
     const { id, uri } = about(work);
     const host = hostOf(uri);
     places.move(host, 1);
-    const task: Promise<void> = options
-      .work(work)
+    const task: Promise<void> = places
+      .turn()
+      .then(() => options.work(work))
       .catch(() => undefined)
       .finally(() => {
         places.move(host, -1);
@@ -91,15 +119,19 @@ export function workPool<Work>(options: PoolOptions<Work>): WorkPool {
   const choose = async (): Promise<readonly number[]> => {
     const room = places.room(underWay.size, most);
     if (room <= 0) return [];
+    if (waiting.length === 0 || clock.now() - lookedAt > LOOK_EVERY_MS) {
+      waiting = (await shelf.due(LOOK_AT)).map(({ id, uri }) => ({ id, host: hostOf(uri) }));
+      lookedAt = clock.now();
+    }
     const planned = new Map<string, number>();
     const chosen: number[] = [];
-    for (const { id, uri } of await shelf.due(LOOK_AT)) {
-      const host = hostOf(uri);
+    waiting = waiting.filter(({ id, host }) => {
       const there = planned.get(host) ?? places.onHost(host);
-      if (chosen.length === room || there >= AT_ONCE_A_HOST) continue;
+      if (chosen.length === room || there >= AT_ONCE_A_HOST) return true;
       planned.set(host, there + 1);
       chosen.push(id);
-    }
+      return false;
+    });
     return chosen;
   };
 
@@ -112,7 +144,8 @@ export function workPool<Work>(options: PoolOptions<Work>): WorkPool {
       const chosen = await choose();
       const taken = chosen.length === 0 ? [] : await shelf.take(chosen, LEASE_MS);
       for (const work of taken) start(work);
-      // What is due but found no room is started when a place is free, not by asking again.
+      // What is due but found no room is started when a place is free; what came meanwhile, at the next look.
+      if (waiting.length > 0 && underWay.size > 0) return { nextDueMs: LOOK_EVERY_MS };
       const next = underWay.size > 0 ? null : await shelf.nextDue();
       return { nextDueMs: next === null ? null : Math.max(0, next - (await options.now())) };
     },
