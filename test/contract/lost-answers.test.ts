@@ -5,6 +5,7 @@ import { addEpic } from "../../src/commands/add-epic.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
 import { releaseAttempt } from "../../src/commands/release-attempt.ts";
 import { unblockTask } from "../../src/commands/unblock-task.ts";
+import { snooze } from "../../src/core/contradiction.ts";
 import type { NewTask } from "../../src/ports/queue.ts";
 import type { Fault } from "../remote/faults.ts";
 import { openTestHouse, seedRoster } from "../support/house.ts";
@@ -63,6 +64,24 @@ let held: Held;
 const holding = async ({ at }: House): Promise<void> => {
   await added(at.house);
   held = await claimed(at.house);
+};
+
+const sightings = ["a", "b"].map((key) => ({
+  rule: "silent-attempt",
+  key,
+  source: "agent:ada",
+  detail: "It is silent.",
+}));
+const opened = ({ contradictions }: Store) =>
+  contradictions.apply({ openings: sightings, moves: [] }, "system:test", START);
+const mended = async ({ contradictions }: Store): Promise<void> => {
+  await contradictions.journal({
+    contradiction: 1,
+    task: null,
+    healing: "reclaim",
+    before: {},
+    after: { version: 2 },
+  });
 };
 
 const WRITES: Readonly<Record<string, WriteCase>> = {
@@ -184,6 +203,57 @@ const WRITES: Readonly<Record<string, WriteCase>> = {
     told: undefined,
     adds: { refusals: 1 },
   },
+  "contradictions that open": {
+    matching: /INSERT INTO contradictions/,
+    act: opened,
+    told: [
+      { id: 1, key: "a", state: "open", revision: 1 },
+      { id: 2, key: "b", state: "open", revision: 1 },
+    ],
+    adds: { contradictions: 2, events: 2 },
+  },
+  "contradictions that move on": {
+    matching: /UPDATE contradictions SET revision/,
+    prepare: ({ at }) => opened(at.store),
+    act: async ({ contradictions }) => {
+      const moves = (await contradictions.standing()).map((record) => snooze(record, START + 60_000, "me"));
+      return contradictions.apply({ openings: [], moves }, "person:test:op", START);
+    },
+    told: [
+      { id: 1, state: "snoozed", revision: 2 },
+      { id: 2, state: "snoozed", revision: 2 },
+    ],
+    adds: { events: 2 },
+  },
+  "what was mended": {
+    matching: /INSERT INTO healings/,
+    prepare: ({ at }) => opened(at.store),
+    act: mended,
+    told: undefined,
+    adds: { healings: 1 },
+  },
+  "what was mended and is taken back": {
+    matching: /UPDATE healings/,
+    prepare: async ({ at }) => {
+      await opened(at.store);
+      await mended(at.store);
+    },
+    act: ({ contradictions }) => contradictions.undone(1, "person:test:op"),
+    told: true,
+    adds: { events: 1 },
+  },
+  "a completion claimed in chat": {
+    matching: /INSERT INTO chat_claims/,
+    act: ({ contradictions }) => contradictions.claimed({ message: "local:c:1", author: "me", task: null }),
+    told: undefined,
+    adds: { chat_claims: 1 },
+  },
+  "a source that was changed": {
+    matching: /source\.changed/,
+    act: ({ contradictions }) => contradictions.sourceChanged("agent:ada", "its settings", "person:test:op"),
+    told: undefined,
+    adds: { events: 1 },
+  },
   "the first request under a key": {
     matching: /INSERT INTO idempotency/,
     act: ({ idempotency }) => idempotency.begin({ agent: 1, key: "k", fingerprint: "f" }),
@@ -298,7 +368,17 @@ describe("a request that is carried out long after its answer was given up", () 
     await gateway.close();
     await far.remove();
   });
-  const LATE = ["an addition", "a claim", "a change", "a proof", "a lease on a proof", "an epic"];
+  const LATE = [
+    "an addition",
+    "a claim",
+    "a change",
+    "a proof",
+    "a lease on a proof",
+    "an epic",
+    "contradictions that open",
+    "contradictions that move on",
+    "what was mended and is taken back",
+  ];
 
   test.each(LATE)("%s: sent again before it, it changes nothing more", async (name) => {
     const write = WRITES[name]!;
