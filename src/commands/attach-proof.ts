@@ -140,7 +140,7 @@ function attachment(
  * Which requirement the link is for: the one named, or the only one whose verifier would take it. One that passed on
  * this attempt already is meant only where no other would take the link.
  */
-export function chooseRequirement(
+function chooseRequirement(
   house: Pick<House, "verifiers">,
   { task: { requirements }, proofs }: Pick<TaskFacts, "task" | "proofs">,
   input: Link,

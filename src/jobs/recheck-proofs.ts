@@ -47,7 +47,7 @@ export function recheckPool(
 }
 
 /** Each delay lasts until the next one's time; the last one as long again as it waited. */
-export function stagesOf(
+function stagesOf(
   delays: readonly number[],
 ): readonly { readonly afterMs: number; readonly untilMs: number }[] {
   const sorted = [...new Set(delays)].toSorted((a, b) => a - b);
