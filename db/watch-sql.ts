@@ -43,7 +43,7 @@ ORDER BY t.id LIMIT ${BOUND}`;
 /** In flight and held by nobody, verified by nobody, or blocked without a block. */
 export const UNHELD = `SELECT t.id AS id FROM ${LANES_AND_NONE} l
 CROSS JOIN json_each('["offered","active","verifying","blocked"]') s
-CROSS JOIN tasks t INDEXED BY tasks_by_lane ON t.lane_id IS l.id AND t.status = s.value AND t.status <> 'done'
+CROSS JOIN tasks t ON t.lane_id IS l.id AND t.status = s.value AND t.status <> 'done'
 WHERE CASE s.value WHEN 'blocked' THEN NOT EXISTS (SELECT 1 FROM blocks b WHERE b.task_id = t.id)
   ELSE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.task_id = t.id AND a.ended_at IS NULL)
     OR (s.value = 'verifying' AND NOT EXISTS (SELECT 1 FROM proofs p
@@ -70,7 +70,7 @@ GROUP BY r.actor, r.task_id, r.code, r.data ->> 'field', r.data ->> 'got' ORDER 
 /** What waits for something cancelled: directly (1) or through others (2). */
 export const STRANDED = `WITH RECURSIVE gone(id, cancelled, depth) AS (
   SELECT d.task_id, o.id, 1 FROM ${LANES_AND_NONE} l
-  CROSS JOIN tasks o INDEXED BY tasks_by_lane ON o.lane_id IS l.id AND o.status = 'cancelled' AND o.status <> 'done'
+  CROSS JOIN tasks o ON o.lane_id IS l.id AND o.status = 'cancelled' AND o.status <> 'done'
   CROSS JOIN dependencies d ON d.depends_on = o.id
   UNION SELECT d.task_id, g.cancelled, 2 FROM gone g CROSS JOIN tasks t ON t.id = g.id
     AND t.status NOT IN ('done', 'cancelled') CROSS JOIN dependencies d ON d.depends_on = g.id)
@@ -104,7 +104,7 @@ WHERE CASE WHEN d.lost IS NULL THEN n.at <= :now - 900000 ELSE n.at > :now - ${D
 GROUP BY c.id ORDER BY c.id`;
 
 export const WORN = `SELECT json_array(t.key, t.status, l.name, t.failures, t.max_attempts, t.lapses, t.max_lapses) AS cells
-FROM tasks t INDEXED BY tasks_worn LEFT JOIN lanes l ON l.id = t.lane_id
+FROM tasks t LEFT JOIN lanes l ON l.id = t.lane_id
 WHERE (t.failures > 0 OR t.lapses > 0) AND t.status NOT IN ('done', 'cancelled', 'dead')
   AND (t.failures = t.max_attempts - 1 OR t.lapses = t.max_lapses - 1) ORDER BY t.id LIMIT ${BOUND}`;
 

@@ -18,7 +18,7 @@ import type { House } from "./house.ts";
 import { tellContradictions } from "./tell-contradictions.ts";
 import { gatherFacts } from "./watch-facts.ts";
 
-export const WATCH = { actor: "system:autonomy-verify-watch" } as const;
+const WATCH = { actor: "system:autonomy-verify-watch" } as const;
 
 /** Contradictions one run mends: what is left is mended by the next. */
 const HEALED_AT_ONCE = 500;
@@ -71,7 +71,7 @@ export async function watchQueue(house: House): Promise<Watched> {
   };
 }
 
-export function checkOf(rule: string): Check | undefined {
+function checkOf(rule: string): Check | undefined {
   return allChecks.find((check) => check.rule === rule);
 }
 

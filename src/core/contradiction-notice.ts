@@ -5,7 +5,7 @@ import { sourceName } from "./source.ts";
 import { tidyLine } from "./text.ts";
 
 /** One live message a contradiction, edited in place while it lasts. */
-export function contradictionSubject(id: number): string {
+function contradictionSubject(id: number): string {
   return `contradiction:${id}`;
 }
 

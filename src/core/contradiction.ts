@@ -87,7 +87,7 @@ export interface RuleFacts {
 }
 
 /** How long an urgent contradiction may stay before it escalates, in milliseconds. */
-export const ESCALATE_AFTER_MS = 2 * 3_600_000;
+const ESCALATE_AFTER_MS = 2 * 3_600_000;
 /** The longest a contradiction may be silenced, in milliseconds: every snooze ends. */
 export const SNOOZE_MAX_MS = 7 * 86_400_000;
 

@@ -143,6 +143,41 @@ describe("what is safe to mend", () => {
     expect(await open.house.contradictions.healings(10)).toHaveLength(1);
   });
 
+  test("what is told is told once by two processes that look at the same moment", async () => {
+    await added(open.house);
+    await claimed(open.house);
+    open.clock.advance(12 * 60_000);
+    const other = await openTestHouse({ startAt: open.clock.now, url: open.url });
+    try {
+      const runs = await Promise.all([
+        watchQueue(open.house),
+        watchQueue(other.house),
+        watchQueue(other.house),
+      ]);
+      expect(runs.reduce((sum, { opened }) => sum + opened, 0)).toBe(1);
+    } finally {
+      await other.close();
+    }
+    expect(await events()).toEqual(["silent-attempt opened"]);
+    expect(await channel()).toMatchObject([
+      { text: expect.stringContaining("#1 Silent attempt"), replies: [] },
+    ]);
+  });
+
+  test("a run that died before it told anybody is caught up with by the next", async () => {
+    const sighting = {
+      rule: "clock-skew",
+      key: "process",
+      source: "configuration:clock",
+      detail: "They differ.",
+    };
+    await open.house.contradictions.apply({ openings: [sighting], moves: [] }, "system:test", START);
+    expect(await channel()).toEqual([]);
+    open.clock.advance(60_000);
+    await watchQueue(open.house);
+    expect(await channel()).toMatchObject([{ text: expect.stringContaining("✅ #1"), replies: [] }]);
+  });
+
   test("a task blocked on what is done by now goes back to the queue", async () => {
     const first = await added(open.house);
     const second = await added(open.house, { dependsOn: [first] });
