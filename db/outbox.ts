@@ -30,6 +30,10 @@ const BEGIN_VIEW = "INSERT OR IGNORE INTO settings (name, value) VALUES (?1, '0'
 const MOVE_MARK = "UPDATE settings SET value = ?3 WHERE name = ?1 AND value = ?2 RETURNING value";
 const MARK = "SELECT value FROM settings WHERE name = ?1";
 
+/** A muted or quiet channel hears of escalations, and answers to what somebody wrote there; all else waits for its end. */
+const AWAKE = `((coalesce(c.muted_until, 0) <= :now AND NOT coalesce(c.quiet_from <= :now AND c.quiet_until > :now, 0))
+  OR (n.kind = 'contradiction' AND 'escalated' IN (n.data ->> 'state', n.data ->> 'step')) OR n.data ->> 'replyTo' IS NOT NULL)`;
+
 /**
  * What may be sent: a first posting waits for the earlier notices of its task in that channel, so that a thread reads
  * in the order things happened, and one that stands below another waits for that. One that nobody can tell about any
@@ -37,7 +41,7 @@ const MARK = "SELECT value FROM settings WHERE name = ?1";
  */
 const SENDABLE = `deliveries d JOIN notices n ON n.id = d.notice_id
 JOIN channels c ON c.id = d.channel_id AND c.platform IN (SELECT value FROM json_each(?1))
-WHERE d.due_at IS NOT NULL AND (d.anchor IS NOT NULL OR n.task_id IS NULL OR NOT EXISTS (
+WHERE d.due_at IS NOT NULL AND ${AWAKE} AND (d.anchor IS NOT NULL OR n.task_id IS NULL OR NOT EXISTS (
   SELECT 1 FROM notices e CROSS JOIN deliveries b ON b.notice_id = e.id AND b.channel_id = d.channel_id
   WHERE e.task_id = n.task_id AND e.id < n.id AND b.anchor IS NULL AND b.due_at IS NOT NULL AND b.state <> 'uncertain'))
 AND (d.anchor IS NOT NULL OR n.data ->> 'under' IS NULL OR NOT EXISTS (SELECT 1 FROM deliveries u

@@ -22,9 +22,9 @@ export function isHeld({ quiet, mutedUntil }: Channel, now: number): boolean {
 /** The channels that take this kind and are not quiet now. Each quiet spell that is over is followed by the next one. */
 export async function openChannels(house: House, kind: NoticeKind, now: number): Promise<readonly Channel[]> {
   const channels = await house.channels.channels();
-  const taking = channels.filter(({ kinds }) => kinds === null || kinds.includes(kind));
-  const current = await Promise.all(taking.map((channel) => followQuiet(house, channel, now)));
-  return current.filter((channel) => !isHeld(channel, now));
+  const current = await Promise.all(channels.map((channel) => followQuiet(house, channel, now)));
+  const taking = current.filter(({ kinds }) => kinds === null || kinds.includes(kind));
+  return taking.filter((channel) => !isHeld(channel, now));
 }
 
 /** Keeps the spell in the row ahead of time, where the delivery compares it with its own clock. */

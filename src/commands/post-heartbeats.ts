@@ -1,4 +1,4 @@
-import { floorReport, heartbeatNotice, heartbeatSubjects } from "../core/floor.ts";
+import { floorReport, floorStanding, heartbeatNotice, heartbeatSubjects } from "../core/floor.ts";
 import { canonicalJson } from "../core/json.ts";
 import { hourStart } from "../core/local-time.ts";
 import { needsTotal } from "../core/need.ts";
@@ -18,7 +18,7 @@ export interface Told {
 
 /**
  * One live message a channel and hour, edited in place. Code decides silence: nothing is said where nothing goes on and
- * nobody is needed, nor where nobody is at work and the last message says just this already.
+ * nobody is needed, nor where nobody is at work and the last message tells of the same.
  */
 export async function postHeartbeats(house: House): Promise<JobAnswer<readonly Told[]>> {
   const channels = await openChannels(house, "heartbeat", await house.queue.now());
@@ -46,7 +46,8 @@ async function postHeartbeat(
   if (report === null) return { said: "nothing", needs };
   const where = { channel: channelName(channel), hour: hourStart(facts.now, zone), zone };
   const last = await house.outbox.newest(heartbeatSubjects(where.channel));
-  const same = last !== null && canonicalJson(last.data["report"] ?? null) === canonicalJson([...report]);
+  const same =
+    last !== null && canonicalJson(last.data["standing"] ?? null) === canonicalJson(floorStanding(facts));
   if (same && facts.attemptsTotal === 0) return { said: "nothing", needs };
   const notice = heartbeatNotice(facts, report, where);
   await house.outbox.post(notice, null, { platform, channel: name });

@@ -1,3 +1,4 @@
+import type { Json } from "./json.ts";
 import { clockText, momentText } from "./local-time.ts";
 import { type Needs, needJson, needLine, needsCounted, needsTotal } from "./need.ts";
 import type { PlainNotice } from "./notice.ts";
@@ -65,6 +66,19 @@ function listed(texts: readonly string[], total: number): string {
   return `${texts.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
+/**
+ * What must differ before an hour in which nobody works is told again: who waits since when, and how the lanes stand. Not
+ * the words: "nobody pulls for 3 h" is no news after "for 2 h".
+ */
+export function floorStanding({ needs, lanes, silentTotal }: FloorFacts): Json {
+  return [
+    { ...needs.counts },
+    needs.items.map(({ kind, task, id, since }) => [kind, task, id, since]),
+    lanes.map(({ name, living, runnable, pausedReason }) => [name, living, runnable, pausedReason]),
+    silentTotal,
+  ];
+}
+
 /** The live message of one channel and hour. `channel` is `platform:name`, `hour` when it began there. */
 export function heartbeatNotice(
   facts: FloorFacts,
@@ -78,7 +92,7 @@ export function heartbeatNotice(
     text: [`Heartbeat ${clockText(now, where.zone)}`, ...report].join("\n"),
     data: {
       at: now,
-      report: [...report],
+      standing: floorStanding(facts),
       needs: needs.items.map(needJson),
       counts: { ...needs.counts },
       lanes: lanes.map((lane) => ({ ...lane })),

@@ -152,6 +152,7 @@ describe("lines, run in a house", () => {
       "list",
       "show",
       "approve",
+      "digest",
     ]);
     const one = await answerOf("/gate help prioritize");
     expect(one).toMatchObject({
@@ -276,6 +277,7 @@ describe("lines, run in a house", () => {
         "list",
         "show",
         "approve",
+        "digest",
       ]);
       expect(await offers("/gate pr")).toEqual({ from: 6, texts: ["prioritize", "prove"] });
       expect((await offers("/gate pr", "viewer")).texts).toEqual([]);

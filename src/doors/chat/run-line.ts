@@ -1,8 +1,7 @@
-import type { House } from "../../commands/house.ts";
 import type { Answer } from "./answer.ts";
 import { parseLine } from "./parse.ts";
-import { hasRole, type Speaker } from "./role.ts";
-import type { Verb } from "./verb.ts";
+import { hasRole } from "./role.ts";
+import type { Context } from "./verb.ts";
 
 export interface LineAnswer {
   readonly answer: Answer;
@@ -14,12 +13,8 @@ export interface LineAnswer {
  * One typed line, from any platform: parsed, allowed, confirmed where that is asked for, run. `confirmed` is what a
  * platform's button says after a `confirm` answer.
  */
-export async function runLine(
-  context: { readonly house: House; readonly speaker: Speaker; readonly verbs: readonly Verb[] },
-  line: string,
-  confirmed = false,
-): Promise<LineAnswer> {
-  const { house, speaker } = context;
+export async function runLine(context: Context, line: string, confirmed = false): Promise<LineAnswer> {
+  const { house, speaker, place } = context;
   const verbs = context.verbs.filter((verb) => hasRole(speaker, verb.role));
   const parsed = parseLine(context.verbs, line);
   if ("fault" in parsed) {
@@ -43,7 +38,7 @@ export async function runLine(
   }
   const question = confirmed ? null : verb.confirm(input);
   if (question !== null) return toCaller({ kind: "confirm", question, line });
-  const answer = await verb.run({ house, speaker, verbs }, input);
+  const answer = await verb.run({ house, speaker, place, verbs }, input);
   return { answer, visibility: answer.kind === "refused" ? "caller" : verb.visibility };
 }
 

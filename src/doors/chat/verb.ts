@@ -30,6 +30,8 @@ export interface Argument<Schema extends z.ZodType = z.ZodType> {
 export interface Context {
   readonly house: House;
   readonly speaker: Speaker;
+  /** The channel it was typed in; absent where a line comes from nowhere. */
+  readonly place?: { readonly platform: string; readonly name: string } | undefined;
   /** The verbs this speaker may use. */
   readonly verbs: readonly Verb[];
 }

@@ -28,7 +28,8 @@ export async function speakLine(
   { confirmed, thread }: { readonly confirmed: boolean; readonly thread: number | null },
 ): Promise<Spoken> {
   if (claimsCompletion(line)) return speakClaim(house, channel, line, thread);
-  const context = { house, speaker: OPERATOR, verbs: allVerbs };
+  const place = { platform: PLATFORM, name: channel };
+  const context = { house, speaker: OPERATOR, place, verbs: allVerbs };
   const { answer, visibility } = await runLine(context, line.trim(), confirmed);
   if (visibility === "caller") return { answer, message: null };
   const message = await house.localChat.post({

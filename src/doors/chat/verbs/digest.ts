@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { zoneOf } from "../../../commands/channel-time.ts";
+import { showDigest } from "../../../commands/show-digest.ts";
+import { digestLines } from "../../../core/digest.ts";
+import { defineVerb } from "../verb.ts";
+
+export const digest = defineVerb({
+  path: "digest",
+  summary: "What an hour's work came to, or any other window's",
+  example: "/gate digest 24h",
+  role: "viewer",
+  visibility: "caller",
+  answers: "later",
+  arguments: {
+    window: {
+      schema: z.string().trim().min(1).optional(),
+      place: 1,
+      shown: "WINDOW",
+      about: "30m, 24h, 7d, or 2026-03-30T09:00/2026-03-30T17:00; the last hour where none is said",
+    },
+  },
+  async run({ house, place }, { window = "1h" }) {
+    const channel = place === undefined ? null : await house.channels.channel(place.platform, place.name);
+    const zone = zoneOf(house, channel ?? { timezone: null });
+    const outcome = await showDigest(house, { window, lanes: channel?.lanes ?? null, zone });
+    if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
+    return { kind: "done", task: null, text: digestLines(outcome.value, zone).join("\n") };
+  },
+});
