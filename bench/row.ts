@@ -14,6 +14,8 @@ export interface Row {
   readonly unit: string;
   /** Null where the row is only told. */
   readonly target: Target | null;
+  /** Says nothing of a short run, and is left out of a quick one. */
+  readonly long?: true;
   readonly measure: (scale: Scale) => Promise<Measured>;
 }
 

@@ -78,7 +78,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-const rows = ROWS.filter(({ name }) => name.includes(values.only));
+const rows = ROWS.filter(({ name, long }) => name.includes(values.only) && !(values.quick && long));
 if (values.help || rows.length === 0) {
   console.log(`${USAGE}\n\nRows:\n${ROWS.map(({ name }) => `  ${name}`).join("\n")}`);
   process.exit(values.help ? 0 : 2);

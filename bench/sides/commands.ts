@@ -35,13 +35,20 @@ async function adds(options: SideOptions): Promise<Side> {
 async function memory(options: SideOptions): Promise<Side> {
   const house = await openBenchHouse(options);
   const stretch = Number(options["stretch"]);
+  const callers = Number(options["callers"]);
   await seedLane(house);
   return {
     async run(count) {
       const resident: number[] = [];
       for (let done = 0; done < count; done += stretch * 5) {
-        await addTasks(house, stretch);
-        await workThrough(house, { count: stretch, callers: 64, session: "session" });
+        for (let added = 0; added < stretch; added += callers) {
+          await addTasks(house, Math.min(callers, stretch - added));
+          await workThrough(house, {
+            count: Math.min(callers, stretch - added),
+            callers,
+            session: "session",
+          });
+        }
         resident.push(process.memoryUsage.rss());
       }
       return { done: count, figures: { resident } };
