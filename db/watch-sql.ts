@@ -61,10 +61,13 @@ FROM blocks b CROSS JOIN tasks t ON t.id = b.task_id AND t.status = 'blocked'
 WHERE (b.kind = 'dependency' AND t.open_dependencies = 0) OR (b.kind = 'not-before' AND t.not_before <= :now)
 ORDER BY t.id LIMIT ${BOUND}`;
 
+/** Refused beats, and refused claims that say something of their session. */
 export const REFUSED_BEATS = `SELECT json_array(r.actor, t.key, l.name, r.code, r.data ->> 'field', r.data ->> 'expected',
   r.data ->> 'got', count(*), min(r.at), max(r.at)) AS cells
 FROM refusals r LEFT JOIN tasks t ON t.id = r.task_id LEFT JOIN lanes l ON l.id = t.lane_id
-WHERE r.at > :now - ${LATELY_MS} AND r.gate = 'heartbeat-trust' AND r.code IN ('mismatch', 'attempt-ended')
+WHERE r.at > :now - ${LATELY_MS} AND (
+    (r.gate = 'heartbeat-trust' AND r.code IN ('mismatch', 'attempt-ended'))
+    OR (r.gate = 'runnable-pull' AND (r.code LIKE 'session-%' OR r.data ->> 'field' LIKE 'route.%')))
 GROUP BY r.actor, r.task_id, r.code, r.data ->> 'field', r.data ->> 'got' ORDER BY min(r.id) LIMIT ${BOUND}`;
 
 /** What waits for something cancelled: directly (1) or through others (2). */

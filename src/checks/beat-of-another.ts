@@ -13,7 +13,7 @@ export const beatOfAnother = defineCheck({
   returns: true,
   look: ({ refusedBeats }) =>
     refusedBeats
-      .filter(({ field }) => !ROUTE.test(field))
+      .filter(({ field, code }) => !ROUTE.test(field) && !code.startsWith("session-"))
       .map(({ agent, task, lane, code, field, expected, got, count, firstAt }) => ({
         key: [agent, task ?? "-", code, field].join(" "),
         ...(task === null ? {} : { task }),

@@ -18,7 +18,7 @@ export const routeDrift = defineCheck({
         key: ["reported", agent, lane ?? "-", field, got].join(" "),
         ...(task === null ? {} : { task }),
         source: sourceOf({ agent, lane: lane ?? undefined }),
-        detail: `${agent} reports ${field} ${got}${lane === null ? "" : ` in lane ${lane}`}, and ${expected} is required. Its beats were refused: look for an override in its session or its settings.`,
+        detail: `${agent} reports ${field} ${got}${lane === null ? "" : ` in lane ${lane}`}, and ${expected} is required. All of it was refused: look for an override in its session or its settings.`,
         data: { field, expected, got, refused: count, since: firstAt, agent },
       })),
     ...(routes ?? []).filter(({ open, drifted }) => open && drifted.length > 0).map(observedElsewhere),

@@ -16,7 +16,7 @@ export interface WatchFacts {
   readonly lanes: readonly WatchedLane[];
   /** Open attempts that may be lapsed, silent or left behind. */
   readonly attempts: readonly WatchedAttempt[];
-  /** Beats the gate heartbeat-trust refused lately, those of one sort counted together. */
+  /** Beats, and claims that say something of their session, that the gates refused lately; one sort counted together. */
   readonly refusedBeats: readonly RefusedBeat[];
   /** Blocked tasks whose condition may have cleared. */
   readonly cleared: readonly ClearedBlock[];

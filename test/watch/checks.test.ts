@@ -306,6 +306,16 @@ const TABLE: readonly (readonly [
       ],
     },
   ],
+  [
+    "agent-in-two-places",
+    {
+      refusedBeats: [
+        { ...refusal, code: "session-busy", field: "session", expected: "no open attempt", got: "GATE-3.1" },
+      ],
+    },
+    "ada session-busy GATE-3.1",
+    { refusedBeats: [{ ...wrongModel, code: "session-identity" }] },
+  ],
   ["agent-in-two-places", { findings: [found("session-doubled")] }, "Q022 GATE-1", {}],
   [
     "idle-lane",

@@ -113,6 +113,18 @@ describe("the watch finds", () => {
     expect(await found()).toEqual([]);
   });
 
+  test("a session that claims a second task, and one that claims on another model", async () => {
+    await added(open.house);
+    await claimed(open.house);
+    const claim = { lane: "builder", agent: "ada", session: "s-1", route: ROUTE };
+    await claimTask(open.house, claim);
+    await claimTask(open.house, { ...claim, session: "s-2", route: { ...ROUTE, model: "gpt-5" } });
+    expect(await found()).toEqual([
+      "route-drift: reported ada - route.model gpt-5",
+      "agent-in-two-places: ada session-busy GATE-1.1",
+    ]);
+  });
+
   test("calls that were seen elsewhere, the attempt they taint, and their error that reads as a bill", async () => {
     const { house } = open;
     well(await setLane(house, { name: "builder", observe: "required" }, OPERATOR));
