@@ -13,7 +13,7 @@ export function channelName({ platform, name }: Pick<Channel, "platform" | "name
 }
 
 /** Nothing but escalations is sent to it now: what is written for it waits. */
-export function isHeld({ quiet, mutedUntil }: Channel, now: number): boolean {
+function isHeld({ quiet, mutedUntil }: Channel, now: number): boolean {
   return (
     (mutedUntil !== null && now < mutedUntil) || (quiet !== null && now >= quiet.from && now < quiet.until)
   );
@@ -28,7 +28,7 @@ export async function openChannels(house: House, kind: NoticeKind, now: number):
 }
 
 /** Keeps the spell in the row ahead of time, where the delivery compares it with its own clock. */
-export async function followQuiet(house: House, channel: Channel, now: number): Promise<Channel> {
+async function followQuiet(house: House, channel: Channel, now: number): Promise<Channel> {
   if (channel.quietHours === null || (channel.quiet !== null && now < channel.quiet.until)) return channel;
   return house.channels.setChannel(channel, {
     quiet: quietSpell(channel.quietHours, now, zoneOf(house, channel)),

@@ -14,7 +14,7 @@ export interface Dispatch {
   readonly [field: string]: Json | undefined;
 }
 
-export const OFFER_SECONDS = 120;
+const OFFER_SECONDS = 120;
 const OFFER_MIN = 5;
 const OFFER_MAX = 86_400;
 const AGENT = /^[a-z0-9][a-z0-9._-]{0,59}$/i;

@@ -10,7 +10,7 @@ export interface WallTime {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function wallTime(at: number, zone: string): WallTime {
+function wallTime(at: number, zone: string): WallTime {
   let format = formats.get(zone);
   if (format === undefined) {
     const fields = { year: "numeric", month: "numeric", day: "numeric", hour: "numeric" } as const;

@@ -42,7 +42,7 @@ export interface Button {
 const MAX_CHOICES = 4;
 
 /** What a person can do about it at once. A button that changes a task carries the version it was shown at. */
-export function needButtons({ kind, task, version, choices, id }: Need): readonly Button[] {
+function needButtons({ kind, task, version, choices, id }: Need): readonly Button[] {
   const ofTask = task === null || version === null ? null : { task, version };
   const look = task === null ? [] : [{ label: "Show", verb: "show", arguments: { task } }];
   switch (kind) {

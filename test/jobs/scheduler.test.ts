@@ -167,6 +167,19 @@ test("what is scheduled tells when it was due and when it last began; what is no
   expect(readSchedule("off")).not.toEqual(USUAL_SCHEDULE);
 });
 
+test("a job that did not run while others did is told as late; what a pause of all left out is not", async () => {
+  const late = async () =>
+    (await jobFacts(open.house)).filter(({ dueAt, startedAt }) => (startedAt ?? 0) < dueAt);
+  for (const job of timedJobs) if (job.job !== "digest") await runWhenDue(open.house, job);
+  expect(await late()).toEqual([]);
+  open.clock.advance(5 * MINUTE);
+  expect(await late()).toEqual([{ job: "digest", dueAt: MONDAY + 5 * MINUTE, startedAt: null }]);
+  open.clock.advance(10 * HOUR);
+  expect(await late()).toHaveLength(6);
+  for (const job of timedJobs.slice(0, 2)) await runWhenDue(open.house, job);
+  expect(await late()).toEqual([]);
+}, 30_000);
+
 test("of many processes that look at the same moment, one runs it", async () => {
   const children = Array.from({ length: 3 }, () =>
     fork(join(import.meta.dirname, "look-at-schedule.ts"), [open.url, String(open.clock.now)]),
