@@ -11,7 +11,7 @@ const LANES_AND_NONE = "(SELECT id FROM lanes UNION ALL SELECT NULL)";
 
 export const EXTENT = `SELECT json_array(:now, coalesce((SELECT max(id) FROM tasks), 0),
   (SELECT json_array(revision, json(stale_because)) FROM briefs ORDER BY revision DESC LIMIT 1),
-  (SELECT count(*) FROM dependencies WHERE depends_on >= task_id)) AS cells`;
+  (SELECT count(*) FROM dependencies WHERE depends_on >= task_id), (SELECT min(started_at) FROM job_runs)) AS cells`;
 
 export const LANES = `SELECT json_array(l.name, l.provider, l.model, l.capacity, l.paused_reason,
   (SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now),

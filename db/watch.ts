@@ -70,11 +70,12 @@ function readLook(results: readonly Row[][]): WatchLook {
   const at = (sql: (typeof LOOKS)[number]): readonly Row[] => results[LOOKS.indexOf(sql)] ?? [];
   const rows = (sql: (typeof LOOKS)[number]): readonly Cells[] => at(sql).map(cellsOf);
   const ids = (sql: (typeof LOOKS)[number]): readonly number[] => at(sql).map((row) => Number(row["id"]));
-  const [now, lastTask, brief, forward] = cellsOf(at(EXTENT)[0] ?? {}) as [
+  const [now, lastTask, brief, forward, jobsSince] = cellsOf(at(EXTENT)[0] ?? {}) as [
     number,
     number,
     readonly [number, readonly string[] | null] | null,
     number,
+    number | null,
   ];
   const stranded = at(STRANDED).map((row) => ({ id: Number(row["id"]), cells: cellsOf(row) }));
   const direct = stranded.filter(({ cells }) => cells[2] === 1).map(({ id }) => id);
@@ -83,6 +84,7 @@ function readLook(results: readonly Row[][]): WatchLook {
     now,
     lastTask,
     forward,
+    jobsSince,
     brief: brief && { revision: brief[0], staleBecause: brief[1] },
     suspects: [...new Set(suspects)].toSorted((a, b) => a - b),
     lanes: readLanes(rows(LANES), rows(CLAIMS)),

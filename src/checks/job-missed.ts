@@ -1,18 +1,16 @@
 import { defineCheck } from "../core/check.ts";
 import { sourceOf } from "../core/source.ts";
 
-/** Told of a house where some job runs: where none ever did, nobody expects one. */
+/** Nobody expects a job at a time when none had ever run yet: only a house that was at work can miss one. */
 export const jobMissed = defineCheck({
   rule: "job-missed",
   title: "A job missed its time",
   weight: "loud",
   cleanRuns: 1,
   healing: null,
-  look: ({ jobs = [] }) =>
+  look: ({ jobs = [], jobsSince }) =>
     jobs
-      .filter(
-        ({ dueAt, startedAt }) => (startedAt ?? 0) < dueAt && jobs.some((one) => one.startedAt !== null),
-      )
+      .filter(({ dueAt, startedAt }) => jobsSince !== null && dueAt > jobsSince && (startedAt ?? 0) < dueAt)
       .map(({ job, dueAt, startedAt }) => ({
         key: job,
         source: sourceOf({ other: `job:${job}` }),

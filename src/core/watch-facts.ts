@@ -42,6 +42,8 @@ export interface WatchFacts {
   readonly routes?: readonly RouteFacts[] | undefined;
   /** The last firing of each job that is scheduled; absent where nothing schedules. */
   readonly jobs?: readonly JobFacts[] | undefined;
+  /** When the first job began that is on record; null where none ever did. */
+  readonly jobsSince: number | null;
 }
 
 export interface WatchedLane {

@@ -100,6 +100,7 @@ const HEALTHY: WatchFacts = {
   recurring: [],
   routes: [route()],
   jobs: [{ job: "digest", dueAt: NOW - HOUR, startedAt: NOW - HOUR }],
+  jobsSince: NOW - 30 * HOUR,
 };
 
 const found = (rule: RuleName, about: { task?: string; lane?: string } = { task: "GATE-1" }) =>
@@ -343,7 +344,13 @@ const TABLE: readonly (readonly [
     "job-missed",
     { jobs: [...HEALTHY.jobs!, { job: "heartbeat", dueAt: NOW - HOUR, startedAt: NOW - 2 * HOUR }] },
     "heartbeat",
-    { jobs: [{ job: "heartbeat", dueAt: NOW - HOUR, startedAt: null }] },
+    { jobs: [{ job: "heartbeat", dueAt: NOW - HOUR, startedAt: null }], jobsSince: NOW - HOUR },
+  ],
+  [
+    "job-missed",
+    { jobs: [{ job: "heartbeat", dueAt: NOW - HOUR + 1, startedAt: null }], jobsSince: NOW - HOUR },
+    "heartbeat",
+    { jobs: [{ job: "heartbeat", dueAt: NOW, startedAt: null }], jobsSince: null },
   ],
   [
     "outbox-stuck",
