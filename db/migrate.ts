@@ -15,7 +15,7 @@ const FOLDER = new URL("./migrations/", import.meta.url);
  * Splits a migration into statements. A statement ends with a semicolon at a line's end; a trigger ends with `END;`.
  * That is a rule of our own files, not of SQL: batches take one statement at a time, and triggers hold semicolons.
  */
-export function splitStatements(sql: string): readonly string[] {
+function splitStatements(sql: string): readonly string[] {
   const statements: string[] = [];
   let current: string[] = [];
   for (const line of sql.split("\n")) {

@@ -96,14 +96,15 @@ WHERE p.verify_at IS NOT NULL AND p.superseded = 0 AND t.status IN ('active', 'v
   AND (p.verify_at <= :now - 600000 OR (p.checks > 0 AND p.attached_at <= :now - 21600000))
 ORDER BY p.id LIMIT ${BOUND}`;
 
-/** What waits for a quarter of an hour, and what was given up within a day. */
+/** What waits for a quarter of an hour where nobody asked for quiet, and what was given up within a day. */
 export const STUCK_CHANNELS = `SELECT json_array(c.platform || ':' || c.name, sum(d.lost IS NULL), sum(d.lost IS 'uncertain'),
   sum(d.lost IS 'failed'), min(n.at), max(d.error)) AS cells
 FROM (SELECT notice_id, channel_id, error, NULL AS lost FROM deliveries WHERE due_at IS NOT NULL
     AND state NOT IN ('uncertain', 'failed')
   UNION ALL SELECT notice_id, channel_id, error, state FROM deliveries WHERE state IN ('uncertain', 'failed')) d
 CROSS JOIN notices n ON n.id = d.notice_id CROSS JOIN channels c ON c.id = d.channel_id
-WHERE CASE WHEN d.lost IS NULL THEN n.at <= :now - 900000 ELSE n.at > :now - ${DAY_MS} END
+WHERE CASE WHEN d.lost IS NULL THEN n.at <= :now - 900000 AND coalesce(c.muted_until, 0) <= :now - 900000
+  AND NOT coalesce(c.quiet_from <= :now AND c.quiet_until > :now - 900000, 0) ELSE n.at > :now - ${DAY_MS} END
 GROUP BY c.id ORDER BY c.id`;
 
 export const WORN = `SELECT json_array(t.key, t.status, l.name, t.failures, t.max_attempts, t.lapses, t.max_lapses) AS cells

@@ -38,7 +38,7 @@ function unknownWords({ task, priorityNumber }: TaskRecord): readonly Finding[] 
 
 /** A row that no command could have written is brought back, not written over: the log would not say so. */
 export const RESTORE =
-  "Only a hand can have written this: restore the last backup with gatehouse restore FILE";
+  "Only a hand can have written this: look with gatehouse doctor, stop the bot and put the last copy of the database file back";
 
 type FieldReason = "lane-missing" | "acceptance-missing" | "policy-empty";
 

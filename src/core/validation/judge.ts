@@ -22,6 +22,11 @@ export function guardFindings(guards: readonly GuardRecord[]): readonly Finding[
   const told = guards.map(({ name, state }) => `${name} (${state})`).join(", ");
   const detail = `The database does not guard itself any more: ${told}. What is written by hand now is not refused.`;
   return [
-    finding("guard-missing", {}, detail, "Restore the last backup, which has them: gatehouse restore FILE"),
+    finding(
+      "guard-missing",
+      {},
+      detail,
+      "`gatehouse doctor` names them: put the last copy of the database file back, which has them",
+    ),
   ];
 }
