@@ -169,7 +169,9 @@ CREATE TABLE attempts (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX attempts_open_by_task ON attempts (task_id) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX attempts_open_by_session ON attempts (session) WHERE ended_at IS NULL;
-CREATE INDEX attempts_open_by_lease ON attempts (lane_id, lease_expires_at) WHERE ended_at IS NULL;
+-- Living leases are counted at every claim. With ended_at in it the index alone tells; without, each one costs a look at its
+-- row, on pages that a deep queue has scattered.
+CREATE INDEX attempts_open_by_lease ON attempts (lane_id, lease_expires_at, ended_at) WHERE ended_at IS NULL;
 
 CREATE TABLE proofs (
   id INTEGER PRIMARY KEY,
