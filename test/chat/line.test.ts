@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { blockTask } from "../../src/commands/block-task.ts";
 import type { Role } from "../../src/core/role.ts";
-import { type Answer, answerText } from "../../src/doors/chat/answer.ts";
 import { complete } from "../../src/doors/chat/complete.ts";
 import { nearest } from "../../src/doors/chat/nearest.ts";
 import { parseLine } from "../../src/doors/chat/parse.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { splitWords } from "../../src/doors/chat/words.ts";
+import { type Answer, answerText } from "../../src/ports/chat-answer.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
 

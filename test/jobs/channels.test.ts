@@ -2,10 +2,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { allPlatforms } from "../../adapters/chat/all.ts";
 import { postDigests } from "../../src/commands/post-digests.ts";
 import { postHeartbeats } from "../../src/commands/post-heartbeats.ts";
-import { answerText } from "../../src/doors/chat/answer.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
+import { answerText } from "../../src/ports/chat-answer.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, completed } from "../support/story.ts";
 

@@ -4,7 +4,7 @@ import { type MessageRef, messageName } from "../../core/message.ts";
 import { describeRefusal } from "../../core/refusal.ts";
 import type { Task } from "../../core/task.ts";
 import type { Reaction } from "../../ports/chat.ts";
-import { type Answer, answerText } from "./answer.ts";
+import { type Answer, answerText } from "../../ports/chat-answer.ts";
 import { hasRole, type Speaker } from "./role.ts";
 import { askWhich } from "./which-requirement.ts";
 

@@ -1,8 +1,9 @@
 import type { House } from "../../commands/house.ts";
 import type { Status } from "../../core/task.ts";
+import type { ArgumentType } from "../../ports/chat-catalogue.ts";
 import { inOrder, usageOf } from "./help.ts";
 import { hasRole, type Speaker } from "./role.ts";
-import type { Argument, Completes, Verb } from "./verb.ts";
+import type { Argument, Verb } from "./verb.ts";
 import { splitWords, type Word } from "./words.ts";
 
 export interface Suggestion {
@@ -69,15 +70,12 @@ async function suggest(cursor: Cursor, verb: Verb | undefined): Promise<readonly
   if (verb === undefined) return [];
   const flag = /^--([a-z-]+)=(.*)$/su.exec(typed);
   if (flag !== null) {
-    const values = await valuesOf(
-      { ...cursor, typed: flag[2] as string },
-      verb.arguments[flag[1] as string]?.completes,
-    );
+    const values = await valuesOf({ ...cursor, typed: flag[2] as string }, verb.arguments[flag[1] as string]);
     return values.map(({ text, about }) => ({ text: `--${flag[1]}=${text}`, about }));
   }
   if (typed.startsWith("-")) return fitting(typed, unusedFlags(verb, before));
   const argument = atCursor(verb, before);
-  return valuesOf(cursor, argument?.completes);
+  return valuesOf(cursor, argument);
 }
 
 function unusedFlags(verb: Verb, before: readonly Word[]): readonly Suggestion[] {
@@ -96,34 +94,44 @@ function atCursor(verb: Verb, before: readonly Word[]): Argument | undefined {
     if (waiting !== undefined) waiting = undefined;
     else if (/^--[a-z-]+$/u.test(text)) {
       const named = verb.arguments[text.slice(2)];
-      waiting = named?.bare === true ? undefined : named;
+      waiting = named?.type === "flag" ? undefined : named;
     } else if (!/^--[a-z-]+=/u.test(text)) placed += 1;
   }
   return waiting ?? inOrder(verb)[placed]?.[1];
 }
 
-async function valuesOf(cursor: Cursor, completes: Completes | undefined): Promise<readonly Suggestion[]> {
-  const { house, typed, verbs } = cursor;
-  if (completes === undefined) return [];
-  if (completes === "verbs")
-    return fitting(
+type Offer = (cursor: Cursor, argument: Argument) => Promise<readonly Suggestion[]>;
+
+/** What is offered for a value, by its type; of all others nobody knows what will come. */
+const OFFERS: Readonly<Partial<Record<ArgumentType, Offer>>> = {
+  verb: async ({ typed, verbs }) =>
+    fitting(
       typed,
       verbs.map(({ path, summary }) => ({ text: path, about: summary })),
-    );
-  if (completes === "lanes") {
-    const lanes = await house.roster.lanes();
-    return fitting(
+    ),
+  lane: async ({ house, typed }) =>
+    fitting(
       typed,
-      lanes.map(({ name, runnable }) => ({ text: name, about: `${runnable} runnable` })),
-    );
-  }
-  if (completes === "requirements") return requirementsOf(cursor);
-  if ("words" in completes)
-    return fitting(
-      typed,
-      completes.words.map((text) => ({ text, about: "" })),
-    );
-  return tasksFor(house, typed, completes.tasks);
+      (await house.roster.lanes()).map(({ name, runnable }) => ({
+        text: name,
+        about: `${runnable} runnable`,
+      })),
+    ),
+  task: ({ house, typed }, { statuses = [] }) => tasksFor(house, typed, statuses),
+  requirement: requirementsOf,
+  choice: choicesOf,
+  priority: choicesOf,
+};
+
+async function valuesOf(cursor: Cursor, argument: Argument | undefined): Promise<readonly Suggestion[]> {
+  return argument === undefined ? [] : ((await OFFERS[argument.type]?.(cursor, argument)) ?? []);
+}
+
+async function choicesOf({ typed }: Cursor, { choices = [] }: Argument): Promise<readonly Suggestion[]> {
+  return fitting(
+    typed,
+    choices.map((text) => ({ text, about: "" })),
+  );
 }
 
 /** Of the task named earlier in the line. */

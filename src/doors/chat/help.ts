@@ -1,4 +1,4 @@
-import type { HelpEntry } from "./answer.ts";
+import type { HelpEntry } from "../../ports/chat-answer.ts";
 import type { Argument, Verb } from "./verb.ts";
 
 /** `/gate prioritize TASK PRIORITY [REASON…] [--version N]`, made from the arguments themselves. */
@@ -26,14 +26,14 @@ export function helpEntry(verb: Verb): HelpEntry {
   };
 }
 
-function written(name: string, { place, bare, shown }: Argument): string {
+function written(name: string, { place, type, shown }: Argument): string {
   if (place === "rest") return `${shown}…`;
   if (place !== undefined) return shown;
-  return bare === true ? `--${name}` : `--${name} ${shown}`;
+  return type === "flag" ? `--${name}` : `--${name} ${shown}`;
 }
 
 /** What may be left out is what its schema takes as absent. */
-function required(argument: Argument): boolean {
+export function required(argument: Argument): boolean {
   return !argument.schema.safeParse(undefined).success;
 }
 

@@ -59,7 +59,7 @@ function readArguments(verb: Verb, words: readonly Word[]): Parsed {
       const name = nameOf(verb, flag[1] as string);
       if (name === null) return unknownFlag(verb, flag[1] as string);
       if (typed.has(name)) return fault(`\`--${name}\` is given twice.`, [], verb);
-      const value = verb.arguments[name]?.bare === true ? true : (flag[2] ?? left.shift()?.text);
+      const value = verb.arguments[name]?.type === "flag" ? true : (flag[2] ?? left.shift()?.text);
       if (value === undefined) {
         return fault(`\`--${name}\` needs a value: ${verb.arguments[name]?.about ?? ""}.`, [], verb);
       }
@@ -105,9 +105,7 @@ function check(verb: Verb, typed: Typed): Parsed {
   if (argument === undefined) return fault(issue?.message ?? "That does not fit.", [], verb);
   const value = typed.get(name);
   if (value === undefined) return fault(`${argument.shown} is missing: ${argument.about}.`, [], verb);
-  const words =
-    typeof argument.completes === "object" && "words" in argument.completes ? argument.completes.words : [];
-  const meant = nearest(String(value), words);
+  const meant = nearest(String(value), argument.choices ?? []);
   const hint = meant === null ? `It is ${argument.about}.` : `Did you mean \`${meant}\`?`;
   return fault(`“${String(value)}” is no ${argument.shown}. ${hint}`, [], verb);
 }

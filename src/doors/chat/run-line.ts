@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../../ports/chat-answer.ts";
 import { parseLine } from "./parse.ts";
 import { hasRole } from "./role.ts";
 import type { Context } from "./verb.ts";
@@ -39,7 +39,8 @@ export async function runLine(context: Context, line: string, confirmed = false)
   const question = confirmed ? null : verb.confirm(input);
   if (question !== null) return toCaller({ kind: "confirm", question, line });
   const answer = await verb.run({ house, speaker, place, verbs }, input);
-  return { answer, visibility: answer.kind === "refused" ? "caller" : verb.visibility };
+  const shared = "share" in input && input.share === true;
+  return { answer, visibility: answer.kind === "refused" ? "caller" : shared ? "channel" : verb.visibility };
 }
 
 function toCaller(answer: Answer): LineAnswer {

@@ -1,5 +1,5 @@
 import type { Refusal } from "../../core/refusal.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer } from "../../ports/chat-answer.ts";
 
 /**
  * Where a link could prove several requirements people are asked which: a whole line for each, which platforms show as

@@ -2,7 +2,7 @@ import type { House } from "../../commands/house.ts";
 import { claimsCompletion, reportClaimInChat } from "../../commands/report-claim.ts";
 import type { Json } from "../../core/json.ts";
 import { tidyText } from "../../core/text.ts";
-import { type Answer, answerText } from "../chat/answer.ts";
+import { type Answer, answerText } from "../../ports/chat-answer.ts";
 import { answerEdit } from "../chat/answer-edit.ts";
 import { answerReply, hasLink, type ReplyAnswer } from "../chat/answer-reply.ts";
 import type { Speaker } from "../chat/role.ts";

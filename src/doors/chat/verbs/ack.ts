@@ -8,6 +8,7 @@ export const ack = defineVerb({
   summary: "Say that you look after a contradiction",
   example: '/gate ack 12 "restarting the agent without its model override"',
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -17,9 +18,12 @@ export const ack = defineVerb({
       place: "rest",
       shown: "NOTE",
       about: "what you do about it",
+      type: "text",
+      long: true,
     },
     changed: {
       schema: z.string().trim().min(1).optional(),
+      type: "text",
       shown: "WHAT",
       about: "what you changed at its source, where the queue cannot see it",
     },

@@ -8,6 +8,7 @@ export const approve = defineVerb({
   summary: "Say that a task's proofs show the work done",
   example: "/gate approve CLIP-12",
   role: "viewer",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -17,7 +18,7 @@ export const approve = defineVerb({
       place: 2,
       shown: "REQUIREMENT",
       about: "which requirement, where the policy asks people more than once",
-      completes: "requirements",
+      type: "requirement",
     },
     version: versionArgument,
   },

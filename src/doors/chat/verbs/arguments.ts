@@ -9,7 +9,8 @@ export function taskArgument(place: number, statuses: readonly Status[]) {
     place,
     shown: "TASK",
     about: "a task's key, such as CLIP-12",
-    completes: { tasks: statuses },
+    type: "task",
+    statuses,
   } satisfies Argument;
 }
 
@@ -19,13 +20,15 @@ export function priorityArgument(place: number) {
     place,
     shown: "PRIORITY",
     about: "P0 (first) to P4 (last)",
-    completes: { words: PRIORITIES },
+    type: "priority",
+    choices: PRIORITIES,
   } satisfies Argument;
 }
 
 /** The version somebody's decision was based on: a button carries it, and a stale one is refused. */
 export const versionArgument = {
   schema: z.coerce.number().int().min(1).optional(),
+  type: "integer",
   shown: "N",
   about: "the version you read; refused if the task has changed since",
 } satisfies Argument;
@@ -41,6 +44,7 @@ export function contradictionArgument(place: number) {
     place,
     shown: "NUMBER",
     about: "the contradiction's number, such as 12",
+    type: "contradiction",
   } satisfies Argument;
 }
 
@@ -58,5 +62,6 @@ export function durationArgument(place: number) {
     place,
     shown: "FOR",
     about: "for how long, such as 30m, 4h or 2d",
+    type: "duration",
   } satisfies Argument;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Channel } from "../../../ports/channels.ts";
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../../../ports/chat-answer.ts";
 import type { Argument, Context } from "../verb.ts";
 
 /** Words between commas, or `all`. */
@@ -14,6 +14,7 @@ export function listArgument(shown: string, about: string) {
         text === "all" ? "all" : text.split(",").map((word) => word.trim()),
       )
       .optional(),
+    type: "list",
     shown,
     about,
   } satisfies Argument;
@@ -25,6 +26,7 @@ export const channelArgument = {
     .trim()
     .regex(/^[^\s:]+:[^\s:]+$/u)
     .optional(),
+  type: "channel",
   shown: "PLATFORM:CHANNEL",
   about: "another channel than this one",
 } satisfies Argument;

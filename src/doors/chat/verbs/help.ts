@@ -8,6 +8,7 @@ export const help = defineVerb({
   summary: "What you can do here",
   example: "/gate help unblock",
   role: "viewer",
+  changes: false,
   visibility: "caller",
   answers: "at-once",
   arguments: {
@@ -16,7 +17,7 @@ export const help = defineVerb({
       place: 1,
       shown: "COMMAND",
       about: "one command, explained",
-      completes: "verbs",
+      type: "verb",
     },
   },
   async run({ verbs }, { verb: path }) {

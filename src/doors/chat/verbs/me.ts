@@ -5,6 +5,7 @@ export const me = defineVerb({
   summary: "Who you are here, and what you may do",
   example: "/gate me",
   role: "viewer",
+  changes: false,
   visibility: "caller",
   answers: "at-once",
   arguments: {},

@@ -8,6 +8,7 @@ export const prioritize = defineVerb({
   summary: "Move a task up or down in its lane",
   example: "/gate prioritize CLIP-12 P1",
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -16,6 +17,8 @@ export const prioritize = defineVerb({
     reason: {
       schema: z.string().trim().min(1).optional(),
       place: "rest",
+      type: "text",
+      long: true,
       shown: "REASON",
       about: "why, for the log",
     },

@@ -9,6 +9,7 @@ export const prove = defineVerb({
   summary: "Attach a link as proof to the attempt under way; it is checked at once",
   example: "/gate prove CLIP-12 file:clips/intro.mp4",
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -16,6 +17,7 @@ export const prove = defineVerb({
     link: {
       schema: z.string().trim().min(1),
       place: 2,
+      type: "text",
       shown: "LINK",
       about: "https://…, file:relative/path or command:NAME",
     },
@@ -23,7 +25,7 @@ export const prove = defineVerb({
       schema: z.string().trim().min(1).optional(),
       shown: "NAME",
       about: "which requirement it proves, where the link alone does not tell",
-      completes: "requirements",
+      type: "requirement",
     },
   },
   async run({ house, speaker }, { task: key, link, requirement }) {

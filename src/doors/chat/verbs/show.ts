@@ -8,6 +8,7 @@ export const show = defineVerb({
   summary: "One task: what it asks, who has it, what is proved, why it waits",
   example: "/gate show CLIP-12",
   role: "viewer",
+  changes: false,
   visibility: "caller",
   answers: "at-once",
   arguments: { task: taskArgument(1, ["blocked", "active", "verifying", "queued", "dead", "draft"]) },

@@ -7,6 +7,7 @@ export const snooze = defineVerb({
   summary: "Hear nothing of a contradiction for a while, at most a week",
   example: "/gate snooze 12 4h",
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {

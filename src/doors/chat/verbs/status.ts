@@ -8,6 +8,7 @@ export const status = defineVerb({
   summary: "Lanes and counts at this moment",
   example: "/gate status",
   role: "viewer",
+  changes: false,
   visibility: "caller",
   answers: "at-once",
   arguments: {
@@ -16,7 +17,7 @@ export const status = defineVerb({
       place: 1,
       shown: "LANE",
       about: "one lane alone",
-      completes: "lanes",
+      type: "lane",
     },
   },
   async run({ house }, { lane: only }) {

@@ -8,6 +8,7 @@ export const subscribe = defineVerb({
   summary: "Say what this channel is told, and when it is quiet",
   example: "/gate subscribe --kinds digest,auto-complete --quiet 22:00-07:00 --timezone Europe/Berlin",
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -15,10 +16,16 @@ export const subscribe = defineVerb({
     lanes: listArgument("LANES", "lanes between commas that heartbeats and digests tell of, or all"),
     quiet: {
       schema: z.string().trim().optional(),
+      type: "text",
       shown: "HOURS",
       about: "when only escalations are sent, such as 22:00-07:00, or off",
     },
-    timezone: { schema: z.string().trim().optional(), shown: "ZONE", about: "whose clock it reads" },
+    timezone: {
+      schema: z.string().trim().optional(),
+      type: "text",
+      shown: "ZONE",
+      about: "whose clock it reads",
+    },
     channel: channelArgument,
   },
   async run(context, { kinds, lanes, quiet, timezone, channel: named }) {

@@ -8,6 +8,7 @@ export const unblock = defineVerb({
   summary: "Answer what a blocked task asks; it goes back to the queue",
   example: '/gate unblock CLIP-12 "Use the licensed font"',
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -15,6 +16,8 @@ export const unblock = defineVerb({
     answer: {
       schema: z.string().trim().min(1),
       place: "rest",
+      type: "text",
+      long: true,
       shown: "ANSWER",
       about: "the answer, or why the obstacle is gone",
     },

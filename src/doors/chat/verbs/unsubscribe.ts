@@ -4,13 +4,14 @@ import { defineVerb } from "../verb.ts";
 import { durationArgument } from "./arguments.ts";
 import { channelArgument, channelMeant, channelText, NO_CHANNEL } from "./channel.ts";
 
-const { schema, shown, about } = durationArgument(1);
+const { schema, type, shown, about } = durationArgument(1);
 
 export const unsubscribe = defineVerb({
   path: "unsubscribe",
   summary: "End what this channel is told, or mute it for a while",
   example: "/gate unsubscribe heartbeat",
   role: "operator",
+  changes: true,
   visibility: "channel",
   answers: "at-once",
   arguments: {
@@ -22,10 +23,11 @@ export const unsubscribe = defineVerb({
         .transform((text) => text.split(",").map((word) => word.trim()))
         .optional(),
       place: 1,
+      type: "list",
       shown: "KINDS",
       about: "kinds of notices between commas; all of them where none is named",
     },
-    for: { schema: schema.optional(), shown, about: `${about}: a mute that ends by itself` },
+    for: { schema: schema.optional(), type, shown, about: `${about}: a mute that ends by itself` },
     channel: channelArgument,
   },
   async run(context, { kinds, for: forMs, channel: named }) {

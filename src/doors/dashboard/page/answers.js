@@ -1,9 +1,10 @@
+import { audit, digest, findings, link } from "./answer-lists.js";
 import { statusPill, taskCard } from "./card.js";
 import { el, said, withCode } from "./element.js";
 
 /**
- * @typedef {import("../../chat/answer.ts").Answer} Answer
- * @typedef {import("../../chat/answer.ts").HelpEntry} HelpEntry
+ * @typedef {import("../../../ports/chat-answer.ts").Answer} Answer
+ * @typedef {import("../../../ports/chat-answer.ts").HelpEntry} HelpEntry
  * @typedef {import("./card.js").Acts} Acts
  */
 
@@ -53,6 +54,14 @@ export function answerBody(answer, acts) {
       return tasks(answer, acts);
     case "task":
       return task(answer, acts);
+    case "digest":
+      return digest(answer);
+    case "findings":
+      return findings(answer, acts);
+    case "audit":
+      return audit(answer, acts);
+    case "link":
+      return el("p", {}, said(answer.text), " ", link(answer.url));
     default:
       return unknown(answer);
   }

@@ -3,7 +3,7 @@ import { answerBody } from "./answers.js";
 import { byId, el, said } from "./element.js";
 
 /**
- * @typedef {import("../../chat/answer.ts").Answer} Answer
+ * @typedef {import("../../../ports/chat-answer.ts").Answer} Answer
  * @typedef {import("./card.js").Acts} Acts
  */
 

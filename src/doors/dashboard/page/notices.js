@@ -7,7 +7,7 @@ import { linkTo } from "./verdict.js";
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
  * @typedef {import("../../../core/card.ts").TaskCard} TaskCard
- * @typedef {import("../../chat/answer.ts").Answer} Answer
+ * @typedef {import("../../../ports/chat-answer.ts").Answer} Answer
  * @typedef {import("./card.js").Acts} Acts
  */
 

@@ -1,7 +1,9 @@
-import type { TaskCard } from "../../core/card.ts";
-import { describeRefusal, type Refusal } from "../../core/refusal.ts";
-import type { Role } from "../../core/role.ts";
-import type { TaskSummary } from "../../ports/listing.ts";
+import type { TaskCard } from "../core/card.ts";
+import type { DigestFacts } from "../core/digest.ts";
+import { describeRefusal, type Refusal } from "../core/refusal.ts";
+import type { Role } from "../core/role.ts";
+import type { Finding } from "../core/validation.ts";
+import type { TaskSummary } from "./listing.ts";
 
 /** One verb as help shows it. */
 export interface HelpEntry {
@@ -25,6 +27,24 @@ export interface LaneLine {
   readonly living: number;
   readonly runnable: number;
   readonly pausedReason: string | null;
+}
+
+/** One event of the log, for people. */
+export interface AuditLine {
+  readonly id: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly task: string | null;
+  /** The version of the task it made. */
+  readonly version: number | null;
+  /** `task.prioritized` */
+  readonly event: string;
+  /** `agent:NAME`, `person:PLATFORM:ID` or `system:JOB` */
+  readonly actor: string;
+  /** Where it came from: the platform a person was on, `agent`, or `system`. */
+  readonly from: string;
+  /** What it says of itself, in one line; may be empty. */
+  readonly detail: string;
 }
 
 /** What the bot answers to a line, as data: each platform lays it out its own way, by an exhaustive switch. */
@@ -54,7 +74,27 @@ export type Answer =
       readonly acceptance: string;
       readonly body: string;
       readonly dependencies: readonly { readonly key: string; readonly status: string }[];
-    };
+    }
+  /** `lines` say all of it in words, by the clock of `zone`. */
+  | {
+      readonly kind: "digest";
+      readonly facts: DigestFacts;
+      readonly zone: string;
+      readonly lines: readonly string[];
+    }
+  /** What queue-validate found. `findings` are the first; `more` is how many are not shown. */
+  | {
+      readonly kind: "findings";
+      readonly valid: boolean;
+      /** ISO 8601. */
+      readonly checkedAt: string;
+      readonly tasks: number;
+      readonly findings: readonly Finding[];
+      readonly more: number;
+    }
+  /** Newest first; `next` is the line for what came before these. */
+  | { readonly kind: "audit"; readonly events: readonly AuditLine[]; readonly next: string | null }
+  | { readonly kind: "link"; readonly text: string; readonly url: string };
 
 /** The answer in plain text: for logs, tests and platforms at their plainest. */
 export function answerText(answer: Answer): string {
@@ -92,7 +132,32 @@ export function answerText(answer: Answer): string {
         ...answer.card.proofs.map(({ requirement, kind, verdict }) => `${requirement} (${kind}): ${verdict}`),
         ...answer.card.waits.map(({ detail }) => `Waits: ${detail}`),
       );
+    case "digest":
+      return lines(...answer.lines);
+    case "findings":
+      return lines(
+        `The queue is ${answer.valid ? "valid" : "not valid"}: ${answer.tasks} tasks, checked ${answer.checkedAt}.`,
+        ...answer.findings.map(findingText),
+        answer.more === 0 ? "" : `… and ${answer.more} more: \`gatehouse queue-validate\` lists them all.`,
+      );
+    case "audit":
+      return lines(
+        ...(answer.events.length === 0 ? ["Nothing of that is in the log."] : answer.events.map(auditText)),
+        answer.next ?? "",
+      );
+    case "link":
+      return `${answer.text} ${answer.url}`;
   }
+}
+
+function findingText({ code, severity, task, lane, detail, fix }: Finding): string {
+  const about = task ?? lane;
+  return `${code} ${severity}${about === undefined ? "" : ` ${about}`}: ${detail} ${fix}`;
+}
+
+function auditText({ id, at, task, event, actor, detail }: AuditLine): string {
+  const about = task === null ? "" : ` ${task}`;
+  return `#${id} ${new Date(at).toISOString()}${about} ${event} by ${actor}${detail === "" ? "" : ` — ${detail}`}`;
 }
 
 function laneText(lane: LaneLine): string {
