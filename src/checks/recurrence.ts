@@ -1,4 +1,5 @@
 import { defineCheck } from "../core/check.ts";
+import { RECURRENCE } from "../core/contradiction.ts";
 import { partsOf, sourceName } from "../core/source.ts";
 import type { Ending } from "../core/watch-facts.ts";
 
@@ -11,7 +12,7 @@ const TIMES = 3;
  * still running. It stands until the source was changed and three clean runs followed.
  */
 export const recurrence = defineCheck({
-  rule: "recurrence",
+  rule: RECURRENCE,
   title: "It keeps coming back",
   weight: "urgent",
   cleanRuns: 3,

@@ -8,7 +8,9 @@ import {
 } from "../core/digest.ts";
 import { hourStart } from "../core/local-time.ts";
 import type { PlainNotice } from "../core/notice.ts";
+import { shownNotice } from "../core/notice-data.ts";
 import type { Channel } from "../ports/channels.ts";
+import type { LastNotice } from "../ports/outbox.ts";
 import { channelName, openChannels, zoneOf } from "./channel-time.ts";
 import type { House } from "./house.ts";
 import type { Told } from "./post-heartbeats.ts";
@@ -43,10 +45,16 @@ async function postDigest(house: House, channel: Channel, now: number): Promise<
   const facts = await untold(house, channel, hourStart(now, zone), toldUpTo);
   if (facts === null) return "nothing";
   const quiet = isQuiet(facts.counts);
-  const notice = quiet ? last && quietDigest(last, zone) : digestNotice(facts, { channel: name, zone });
+  const notice = quiet ? stillQuiet(last, zone) : digestNotice(facts, { channel: name, zone });
   if (notice === null) return "nothing";
   await post(house, channel, notice);
   return quiet ? "edited" : "posted";
+}
+
+/** Null where there is none to hold still, or one of another version, which stays as it is. */
+function stillQuiet(last: LastNotice | null, zone: string): PlainNotice | null {
+  const shown = last && shownNotice({ kind: "digest", data: last.data });
+  return last !== null && shown?.kind === "digest" ? quietDigest({ ...last, data: shown.data }, zone) : null;
 }
 
 function post(house: House, { platform, name }: Channel, notice: PlainNotice): Promise<void> {

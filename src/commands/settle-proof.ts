@@ -140,6 +140,7 @@ function completed(
         title: task.title,
         agent: attempt.agent,
         attempt: attempt.id,
+        version: task.version + 1,
         proofs: shown,
       }),
     ],

@@ -1,7 +1,16 @@
 import type { Attempt } from "./attempt.ts";
+import {
+  answerButtons,
+  approveButton,
+  type Button,
+  cancelButton,
+  proveButton,
+  reopenButton,
+} from "./button.ts";
 import { taskReasons } from "./gates/runnable-pull.ts";
+import type { Json } from "./json.ts";
 import type { PlainNotice } from "./notice.ts";
-import type { Proof, VerdictName } from "./proof.ts";
+import { HUMAN, type Proof, type VerdictName } from "./proof.ts";
 import { routeName } from "./route.ts";
 import type { Priority, Status, Task } from "./task.ts";
 
@@ -56,6 +65,16 @@ export type TaskCard = {
     readonly outcome: string;
     readonly reason: string | null;
   } | null;
+  /** What a person can do about it as it stands. */
+  readonly buttons: readonly Button[];
+};
+
+/** What a task-card notice holds. */
+export type TaskCardData = TaskCard & {
+  /** Whom an offer's card is for, as its platform names them. */
+  readonly mention?: string;
+  /** On an offer's card: what its agent takes it up by. */
+  readonly offer?: Json;
 };
 
 interface CardFacts {
@@ -70,7 +89,7 @@ export function cardSubject(key: string): string {
 }
 
 /** The one live notice of a task: a view of its row, written anew as the row changes and edited in place. */
-export function cardNotice(facts: CardFacts): PlainNotice {
+export function cardNotice(facts: CardFacts): PlainNotice<"task-card", TaskCardData> {
   const card = taskCard(facts);
   return { kind: "task-card", subject: cardSubject(card.key), text: cardLine(card), data: card };
 }
@@ -78,6 +97,7 @@ export function cardNotice(facts: CardFacts): PlainNotice {
 export function taskCard({ now, task, attempt, proofs }: CardFacts): TaskCard {
   const open = attempt !== null && attempt.endedAt === null ? attempt : null;
   const counted = open !== null || task.completion === "proved" ? proofs : [];
+  const shown = task.requirements.map(({ name, kind }) => cardProof(name, kind, counted));
   return {
     key: task.key,
     title: task.title,
@@ -97,12 +117,38 @@ export function taskCard({ now, task, attempt, proofs }: CardFacts): TaskCard {
       leaseExpiresAt: open.leaseExpiresAt,
       leaseMs: open.leaseMs,
     },
-    proofs: task.requirements.map(({ name, kind }) => cardProof(name, kind, counted)),
+    proofs: shown,
     waits: task.status === "queued" || task.status === "draft" ? [...taskReasons(task, now)] : [],
     notBefore: task.notBefore,
     block: task.block && { ...task.block, choices: [...task.block.choices] },
     last: open === null && task.status !== "done" ? lastTry(attempt) : null,
+    buttons: cardButtons(task, shown),
   };
+}
+
+function cardButtons(task: Task, proofs: readonly CardProof[]): readonly Button[] {
+  const at = { task: task.key, version: task.version };
+  switch (task.status) {
+    case "active":
+      return [proveButton(task.key)];
+    case "verifying": {
+      const human = proofs.filter(({ kind }) => kind === HUMAN);
+      return human
+        .filter(({ verdict }) => verdict !== "passed")
+        .map(({ requirement }) => approveButton(at, human.length > 1 ? requirement : null));
+    }
+    case "blocked":
+      return [...(task.block === null ? [] : answerButtons(at, task.block)), cancelButton(at)];
+    case "dead":
+      return [reopenButton(at, "Try again…"), cancelButton(at)];
+    case "done":
+      return [reopenButton(at, "Reopen…")];
+    case "draft":
+    case "queued":
+    case "offered":
+    case "cancelled":
+      return [];
+  }
 }
 
 function cardProof(requirement: string, kind: string, proofs: readonly Proof[]): CardProof {

@@ -1,8 +1,42 @@
+import { acknowledgeButton, type Button, changedButton, showButton, snoozeButton } from "./button.ts";
 import type { Check } from "./check.ts";
-import { type Contradiction, isOver } from "./contradiction.ts";
+import { type Contradiction, type ContradictionState, isOver, RECURRENCE } from "./contradiction.ts";
 import type { PlainNotice } from "./notice.ts";
 import { sourceName } from "./source.ts";
 import { tidyLine } from "./text.ts";
+
+/** What the message of a contradiction holds; times are milliseconds since 1970 UTC. */
+export type ContradictionMessage = {
+  readonly id: number;
+  readonly rule: string;
+  readonly title: string;
+  readonly state: ContradictionState;
+  readonly detail: string;
+  readonly source: string;
+  /** The task it is about, by key. */
+  readonly task: string | null;
+  /** In how many runs it was seen. */
+  readonly count: number;
+  readonly openedAt: number;
+  readonly acknowledgedBy: string | null;
+  readonly snoozedUntil: number | null;
+  /** It escalated once, whatever came of it. */
+  readonly escalated: boolean;
+  readonly remark: string | null;
+  readonly buttons: readonly Button[];
+};
+
+/** What stands below that message, where it escalated or is over: its text says it, and it is posted below `under`. */
+export type ContradictionReply = {
+  readonly id: number;
+  readonly rule: string;
+  readonly step: "escalated" | "over";
+  readonly task: string | null;
+  /** The message's notice, by id. */
+  readonly under: number;
+};
+
+export type ContradictionData = ContradictionMessage | ContradictionReply;
 
 /** One live message a contradiction, edited in place while it lasts. */
 function contradictionSubject(id: number): string {
@@ -19,7 +53,10 @@ export function isTold(record: Contradiction, check: Pick<Check, "weight">): boo
  * The message as it should stand now. It names how often it was seen only at milestones, because that is when it is
  * written anew. Everything a platform needs to lay it out stands in `data`.
  */
-export function contradictionNotice(record: Contradiction, { title }: Pick<Check, "title">): PlainNotice {
+export function contradictionNotice(
+  record: Contradiction,
+  { title }: Pick<Check, "title">,
+): PlainNotice<"contradiction", ContradictionMessage> {
   const { id, rule, state, detail, source, task, count, openedAt, acknowledgedBy, snoozedUntil, remark } =
     record;
   const line = `${sign(record)} #${id} ${title}: ${tidyLine(detail)}`;
@@ -42,14 +79,30 @@ export function contradictionNotice(record: Contradiction, { title }: Pick<Check
       snoozedUntil,
       escalated: record.escalatedAt !== null,
       remark: remark === null ? null : tidyLine(remark),
+      buttons: contradictionButtons(record),
     },
   };
 }
 
+function contradictionButtons(record: Contradiction): readonly Button[] {
+  const { id, rule, state, task } = record;
+  const look = task === undefined ? [] : [showButton(task)];
+  if (isOver(record)) return look;
+  const looksAfter = state === "acknowledged" ? [] : [acknowledgeButton(id)];
+  const quiet = state === "snoozed" || state === "acknowledged" ? [] : [snoozeButton(id)];
+  return [...looksAfter, ...(rule === RECURRENCE ? [changedButton(id)] : []), ...quiet, ...look];
+}
+
 /** What stands below the message: it escalated, or it is over. Nothing else is worth a sound. */
-export function contradictionReplies(record: Contradiction, under: number): readonly PlainNotice[] {
+export function contradictionReplies(
+  record: Contradiction,
+  under: number,
+): readonly PlainNotice<"contradiction", ContradictionReply>[] {
   const { id, rule, task, remark, source } = record;
-  const reply = (step: "escalated" | "over", text: string): PlainNotice => ({
+  const reply = (
+    step: ContradictionReply["step"],
+    text: string,
+  ): PlainNotice<"contradiction", ContradictionReply> => ({
     kind: "contradiction",
     subject: `${contradictionSubject(id)}:${step}`,
     text,

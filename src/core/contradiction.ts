@@ -1,5 +1,8 @@
 import type { Json } from "./json.ts";
 
+/** The rule under which stands what was mended too often; it ends only after its source was changed. */
+export const RECURRENCE = "recurrence";
+
 /** Where what is said and what is part ways, as one check saw it in one run. */
 export interface Sighting {
   readonly rule: string;

@@ -1,6 +1,5 @@
-import type { Json } from "./json.ts";
 import { momentText, wallMoment } from "./local-time.ts";
-import { type Needs, needJson, needLine, needsCounted, needsTotal } from "./need.ts";
+import { type NeedKind, type Needs, needsLines, type ShownNeed, shownNeeds } from "./need.ts";
 import type { PlainNotice } from "./notice.ts";
 
 /** From the first moment to just before the last, in milliseconds since 1970 UTC. */
@@ -15,7 +14,7 @@ export interface DigestCounts {
   readonly events: Readonly<Record<string, number>>;
   /** Of the contradictions opened, those that had come back again and again. */
   readonly recurring: number;
-  readonly refusals: readonly { readonly gate: string; readonly code: string; readonly count: number }[];
+  readonly refusals: readonly RefusalCount[];
   /** The tasks that were proved done and whose proof rotted, by key, in the log's order; the first few. */
   readonly completed: readonly string[];
   readonly rotted: readonly string[];
@@ -48,7 +47,7 @@ const MOVEMENT: readonly (readonly [word: string, kinds: readonly string[]])[] =
 ];
 
 /** The figures, by the names a reader or a test recounts them under. Integrity first, then movement. */
-export interface Figures {
+export type Figures = {
   readonly proved: number;
   readonly refused: number;
   readonly opened: number;
@@ -57,7 +56,29 @@ export interface Figures {
   readonly recurring: number;
   readonly rotted: number;
   readonly moved: Readonly<Record<string, number>>;
-}
+};
+
+/** How many refusals of one kind. */
+export type RefusalCount = { readonly gate: string; readonly code: string; readonly count: number };
+
+/** What a digest notice holds; times are milliseconds since 1970 UTC. */
+export type DigestData = {
+  readonly from: number;
+  readonly to: number;
+  /** What the text says before who is needed, a line each. */
+  readonly lines: readonly string[];
+  readonly figures: Figures;
+  /** Of the window before, which is as long. */
+  readonly before: Figures;
+  readonly refusals: readonly RefusalCount[];
+  /** The first few tasks by key: proved done, and those whose proof rotted. */
+  readonly completed: readonly string[];
+  readonly rotted: readonly string[];
+  readonly needs: readonly ShownNeed[];
+  readonly counts: Readonly<Record<NeedKind, number>>;
+  /** Nothing happened since: the message was told to hold still. */
+  readonly quiet?: true;
+};
 
 export function figuresOf({ events, recurring, refusals }: DigestCounts): Figures {
   const count = (...kinds: readonly string[]): number =>
@@ -81,7 +102,12 @@ export function isQuiet(counts: DigestCounts): boolean {
 }
 
 export function digestLines(facts: DigestFacts, zone: string): readonly string[] {
-  const { now, window, counts, before, needs } = facts;
+  const { now, needs } = facts;
+  return [...workLines(facts, zone), ...needsLines(needs.counts, shownNeeds(needs, now, zone))];
+}
+
+function workLines(facts: DigestFacts, zone: string): readonly string[] {
+  const { now, window, counts, before } = facts;
   const figures = figuresOf(counts);
   const why = counts.refusals.map(({ gate, code, count }) => `${gate} ${code} ${count}`).join(", ");
   const lines = [
@@ -97,10 +123,6 @@ export function digestLines(facts: DigestFacts, zone: string): readonly string[]
     return count === 0 && then === 0 ? [] : [`${count} ${word} (${then} before)`];
   });
   lines.push(`Moved: ${moved.length === 0 ? "nothing" : moved.join(", ")}`);
-  if (needsTotal(needs) > 0) {
-    lines.push(`Needs you: ${needsCounted(needs)}`);
-    lines.push(...needs.items.map((need) => needLine(need, now, zone)));
-  }
   return lines;
 }
 
@@ -114,37 +136,37 @@ function named(count: number, keys: readonly string[]): string {
 export function digestNotice(
   facts: DigestFacts,
   where: { readonly channel: string; readonly zone: string },
-): PlainNotice {
-  const { window, counts, before, needs } = facts;
-  const lines = digestLines(facts, where.zone);
+): PlainNotice<"digest", DigestData> {
+  const { now, window, counts, before } = facts;
+  const lines = workLines(facts, where.zone);
+  const needs = shownNeeds(facts.needs, now, where.zone);
   return {
     kind: "digest",
     subject: `${digestSubjects(where.channel)}${new Date(window.to).toISOString()}`,
-    text: lines.join("\n"),
+    text: [...lines, ...needsLines(facts.needs.counts, needs)].join("\n"),
     data: {
       ...window,
       lines: [...lines],
-      figures: figureJson(figuresOf(counts)),
-      before: figureJson(figuresOf(before)),
+      figures: figuresOf(counts),
+      before: figuresOf(before),
       refusals: counts.refusals.map((one) => ({ ...one })),
-      needs: needs.items.map(needJson),
-      counts: { ...needs.counts },
+      completed: [...counts.completed],
+      rotted: [...counts.rotted],
+      needs,
+      counts: { ...facts.needs.counts },
     },
   };
 }
 
-function figureJson(figures: Figures): Json {
-  return { ...figures, moved: { ...figures.moved } };
-}
-
 /** The last digest once more, told to hold still: the same words each quiet hour, so that it is edited once. */
 export function quietDigest(
-  last: { readonly subject: string; readonly data: PlainNotice["data"] },
+  last: { readonly subject: string; readonly data: DigestData },
   zone: string,
-): PlainNotice | null {
-  const { lines, to, quiet } = last.data;
-  if (quiet === true || !Array.isArray(lines) || typeof to !== "number") return null;
-  const text = [...(lines as readonly string[]), `Quiet since ${momentText(to, to, zone)}.`].join("\n");
+): PlainNotice<"digest", DigestData> | null {
+  const { lines, needs, counts, to, quiet } = last.data;
+  if (quiet === true) return null;
+  const still = `Quiet since ${momentText(to, to, zone)}.`;
+  const text = [...lines, ...needsLines(counts, needs), still].join("\n");
   return { kind: "digest", subject: last.subject, text, data: { ...last.data, quiet: true } };
 }
 

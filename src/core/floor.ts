@@ -1,6 +1,6 @@
 import type { Json } from "./json.ts";
 import { clockText, momentText } from "./local-time.ts";
-import { type Needs, needJson, needLine, needsCounted, needsTotal } from "./need.ts";
+import { type NeedKind, type Needs, needsLines, needsTotal, type ShownNeed, shownNeeds } from "./need.ts";
 import type { PlainNotice } from "./notice.ts";
 import { tidyLine } from "./text.ts";
 
@@ -16,7 +16,7 @@ export interface FloorFacts {
   readonly silentTotal: number;
 }
 
-export interface FloorLane {
+export type FloorLane = {
   readonly name: string;
   readonly living: number;
   readonly capacity: number;
@@ -24,28 +24,41 @@ export interface FloorLane {
   /** Of the runnable tasks the one that waits longest. */
   readonly oldest: { readonly task: string; readonly readyAt: number } | null;
   readonly pausedReason: string | null;
-}
+};
 
-export interface FloorAttempt {
+export type FloorAttempt = {
   /** `CLIP-12.2` */
   readonly attempt: string;
   readonly agent: string;
   readonly lane: string;
   readonly startedAt: number;
   readonly lastHeartbeatAt: number;
-}
+};
 
-/** What the live message says; null where nothing goes on and nobody is needed: then nothing is said at all. */
+/** What a heartbeat notice holds. */
+export type HeartbeatData = {
+  /** When it was looked at. */
+  readonly at: number;
+  /** Tells two quiet hours apart; nothing to show. */
+  readonly standing: Json;
+  /** Who is needed, the most pressing first, and how many there are of each kind. */
+  readonly needs: readonly ShownNeed[];
+  readonly counts: Readonly<Record<NeedKind, number>>;
+  /** Lanes, attempts and silent agents in words: the text after the needs, a line each. */
+  readonly lines: readonly string[];
+  readonly lanes: readonly FloorLane[];
+  readonly attempts: readonly FloorAttempt[];
+  readonly attemptsTotal: number;
+  readonly silent: readonly FloorAttempt[];
+  readonly silentTotal: number;
+};
+
+/** What the live message says after who is needed; null where nothing goes on and nobody is: then nothing is said at all. */
 export function floorReport(facts: FloorFacts, zone: string): readonly string[] | null {
   const { now, needs, lanes, attempts, attemptsTotal, silent, silentTotal } = facts;
   const busy = lanes.filter(({ living, runnable }) => living > 0 || runnable > 0);
   if (needsTotal(needs) === 0 && attemptsTotal === 0 && busy.length === 0) return null;
-  const lines: string[] = [];
-  if (needsTotal(needs) > 0) {
-    lines.push(`Needs you: ${needsCounted(needs)}`);
-    lines.push(...needs.items.map((need) => needLine(need, now, zone)));
-  }
-  lines.push(...busy.map((lane) => laneLine(lane, now, zone)));
+  const lines = busy.map((lane) => laneLine(lane, now, zone));
   const one = (each: FloorAttempt): string =>
     `${each.attempt} ${tidyLine(each.agent)} since ${momentText(each.startedAt, now, zone)}, last beat ${momentText(each.lastHeartbeatAt, now, zone)}`;
   if (attemptsTotal > 0) lines.push(`At work: ${listed(attempts.map(one), attemptsTotal)}`);
@@ -82,19 +95,25 @@ export function floorStanding({ needs, lanes, silentTotal }: FloorFacts): Json {
 /** The live message of one channel and hour. `channel` is `platform:name`, `hour` when it began there. */
 export function heartbeatNotice(
   facts: FloorFacts,
-  report: readonly string[],
+  lines: readonly string[],
   where: { readonly channel: string; readonly hour: number; readonly zone: string },
-): PlainNotice {
-  const { now, needs, lanes, attempts, silent } = facts;
+): PlainNotice<"heartbeat", HeartbeatData> {
+  const { now, lanes, attempts, silent } = facts;
+  const needs = shownNeeds(facts.needs, now, where.zone);
   return {
     kind: "heartbeat",
     subject: `${heartbeatSubjects(where.channel)}${new Date(where.hour).toISOString()}`,
-    text: [`Heartbeat ${clockText(now, where.zone)}`, ...report].join("\n"),
+    text: [
+      `Heartbeat ${clockText(now, where.zone)}`,
+      ...needsLines(facts.needs.counts, needs),
+      ...lines,
+    ].join("\n"),
     data: {
       at: now,
       standing: floorStanding(facts),
-      needs: needs.items.map(needJson),
-      counts: { ...needs.counts },
+      needs,
+      counts: { ...facts.needs.counts },
+      lines: [...lines],
       lanes: lanes.map((lane) => ({ ...lane })),
       attempts: attempts.map((each) => ({ ...each })),
       attemptsTotal: facts.attemptsTotal,

@@ -1,4 +1,13 @@
-import type { Json } from "./json.ts";
+import {
+  acknowledgeButton,
+  answerButtons,
+  approveButton,
+  type Button,
+  cancelButton,
+  reopenButton,
+  showButton,
+  snoozeButton,
+} from "./button.ts";
 import { momentText } from "./local-time.ts";
 import { tidyLine } from "./text.ts";
 
@@ -6,7 +15,7 @@ import { tidyLine } from "./text.ts";
 export const NEED_KINDS = ["blocked", "contradiction", "approval", "dead", "stuck-proof"] as const;
 export type NeedKind = (typeof NEED_KINDS)[number];
 
-export interface Need {
+export type Need = {
   readonly kind: NeedKind;
   /** The task's key; null where a contradiction is about none. */
   readonly task: string | null;
@@ -20,7 +29,10 @@ export interface Need {
   readonly choices: readonly string[];
   /** The contradiction's id. */
   readonly id: number | null;
-}
+};
+
+/** A need as notices and `digest --json` hold it: said in one line, with what a person can do about it at once. */
+export type ShownNeed = Need & { readonly text: string; readonly buttons: readonly Button[] };
 
 export interface Needs {
   readonly counts: Readonly<Record<NeedKind, number>>;
@@ -28,52 +40,34 @@ export interface Needs {
   readonly items: readonly Need[];
 }
 
-export function needsTotal({ counts }: Needs): number {
+export function needsTotal({ counts }: Pick<Needs, "counts">): number {
   return NEED_KINDS.reduce((sum, kind) => sum + counts[kind], 0);
 }
 
-/** A button as data: a verb of `/gate` and its arguments by name. Each platform lays it out its own way. */
-export interface Button {
-  readonly label: string;
-  readonly verb: string;
-  readonly arguments: { readonly [name: string]: string | number };
-}
-
+/** How many answers stand beside each other: what fits on a phone. */
 const MAX_CHOICES = 4;
 
-/** What a person can do about it at once. A button that changes a task carries the version it was shown at. */
-function needButtons({ kind, task, version, choices, id }: Need): readonly Button[] {
-  const ofTask = task === null || version === null ? null : { task, version };
-  const look = task === null ? [] : [{ label: "Show", verb: "show", arguments: { task } }];
+function needButtons({ kind, task, version, detail, choices, id }: Need): readonly Button[] {
+  const look = task === null ? [] : [showButton(task)];
+  if (kind === "contradiction") {
+    return id === null ? look : [acknowledgeButton(id), snoozeButton(id), ...look];
+  }
+  if (task === null || version === null) return look;
+  const at = { task, version };
   switch (kind) {
     case "blocked":
-      return [
-        ...(ofTask === null ? [] : choices.slice(0, MAX_CHOICES)).map((choice) => ({
-          label: choice,
-          verb: "unblock",
-          arguments: { ...(ofTask as { task: string; version: number }), answer: choice },
-        })),
-        ...look,
-      ];
-    case "contradiction":
-      return [
-        ...(id === null ? [] : [{ label: "Acknowledge", verb: "ack", arguments: { contradiction: id } }]),
-        ...look,
-      ];
+      return [...answerButtons(at, { question: detail, choices: choices.slice(0, MAX_CHOICES) }), ...look];
     case "approval":
-      return [
-        ...(ofTask === null ? [] : [{ label: "Approve", verb: "approve", arguments: ofTask }]),
-        ...look,
-      ];
+      return [approveButton(at), ...look];
     case "dead":
-      return [...(ofTask === null ? [] : [{ label: "Requeue", verb: "reopen", arguments: ofTask }]), ...look];
+      return [reopenButton(at, "Try again…"), cancelButton(at), ...look];
     case "stuck-proof":
-      return look;
+      return [cancelButton(at), ...look];
   }
 }
 
 /** One line for one need, fit for any platform. */
-export function needLine(need: Need, now: number, zone: string): string {
+function needLine(need: Need, now: number, zone: string): string {
   const about = need.task ?? `#${need.id ?? "?"}`;
   const owner = need.owner === null ? "" : ` for ${tidyLine(need.owner)}`;
   const since = `since ${momentText(need.since, now, zone)}`;
@@ -92,17 +86,27 @@ export function needLine(need: Need, now: number, zone: string): string {
   }
 }
 
-export function needJson(need: Need): { readonly [field: string]: Json } {
-  const buttons = needButtons(need).map(({ label, verb, arguments: given }) => ({
-    label,
-    verb,
-    arguments: given,
+/** Times in the line are by the zone's clock. */
+export function shownNeeds({ items }: Pick<Needs, "items">, now: number, zone: string): readonly ShownNeed[] {
+  return items.map((need) => ({
+    ...need,
+    choices: [...need.choices],
+    text: needLine(need, now, zone),
+    buttons: needButtons(need),
   }));
-  return { ...need, choices: [...need.choices], buttons };
+}
+
+/** Who is needed, for a notice's text: how many, then a line each. Empty where nobody is. */
+export function needsLines(
+  counts: Needs["counts"],
+  needs: readonly Pick<ShownNeed, "text">[],
+): readonly string[] {
+  if (needsTotal({ counts }) === 0) return [];
+  return [`Needs you: ${needsCounted({ counts })}`, ...needs.map(({ text }) => text)];
 }
 
 /** `2 blocked, 1 approval`; empty where nothing waits. */
-export function needsCounted({ counts }: Needs): string {
+function needsCounted({ counts }: Pick<Needs, "counts">): string {
   return NEED_KINDS.filter((kind) => counts[kind] > 0)
     .map((kind) => `${counts[kind]} ${WORDS[kind]}`)
     .join(", ");

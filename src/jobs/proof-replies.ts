@@ -1,6 +1,7 @@
 import type { House } from "../commands/house.ts";
-import { type MessageRef, messageName } from "../core/message.ts";
+import { messageName } from "../core/message.ts";
 import type { PlainNotice } from "../core/notice.ts";
+import type { ProofReplyStatus } from "../core/proof-status.ts";
 import { tidyLine } from "../core/text.ts";
 import type { Reaction } from "../ports/chat.ts";
 import type { Posting } from "../ports/outbox.ts";
@@ -54,21 +55,19 @@ function answer(proofs: readonly RepliedProof[]): Posting {
   const open = states.filter(({ reaction }) => reaction === "⏳");
   const reaction: Reaction = bad.length > 0 ? "❌" : open.length > 0 ? "⏳" : "✅";
   const told = [...bad, ...open].flatMap(({ words }) => words ?? []);
-  const notice: PlainNotice = {
+  const notice: PlainNotice<"proof-status", ProofReplyStatus> = {
     kind: "proof-status",
     subject: `reply:${messageName(replyTo)}`,
     text: told.length > 0 ? told.join("\n") : plainly(task, proofs, reaction),
-    data: { ...facts(replyTo, proofs), reaction, say: told.length > 0 },
+    data: {
+      replyTo: messageName(replyTo),
+      task,
+      proofs: proofs.map(({ requirement, uri, verdict, reason }) => ({ requirement, uri, verdict, reason })),
+      reaction,
+      say: told.length > 0,
+    },
   };
   return { notice, task, only: { platform: replyTo.platform, channel: replyTo.channel } };
-}
-
-function facts(replyTo: MessageRef, proofs: readonly RepliedProof[]): PlainNotice["data"] {
-  return {
-    replyTo: messageName(replyTo),
-    task: proofs[0]?.task ?? null,
-    proofs: proofs.map(({ requirement, uri, verdict, reason }) => ({ requirement, uri, verdict, reason })),
-  };
 }
 
 function plainly(task: string, proofs: readonly RepliedProof[], reaction: Reaction): string {

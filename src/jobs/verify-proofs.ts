@@ -1,7 +1,10 @@
 import { askVerifier, underTest } from "../commands/ask-verifier.ts";
 import type { House } from "../commands/house.ts";
 import { settleProof } from "../commands/settle-proof.ts";
+import { cancelButton, proveButton, showButton } from "../core/button.ts";
+import type { PlainNotice } from "../core/notice.ts";
 import type { Verdict } from "../core/proof.ts";
+import type { ProofUnanswered } from "../core/proof-status.ts";
 import { backoffMs } from "../core/task.ts";
 import type { ProofWork } from "../ports/proof-work.ts";
 import { Places, type WorkPool, workPool } from "./work-pool.ts";
@@ -54,16 +57,29 @@ async function verifyOne(house: House, work: ProofWork, signal: AbortSignal): Pr
 /** One notice a proof, edited in place: after a day without an answer somebody should look. */
 async function askAPerson(house: House, { proof, taskKey }: ProofWork, reason: string): Promise<void> {
   const waitedMs = (await house.queue.now()) - proof.attachedAt;
-  if (waitedMs < ASK_AFTER_MS) return;
-  await house.outbox.post(
-    {
-      kind: "proof-status",
-      subject: `proof-unanswered:${proof.id}`,
-      text: `${taskKey}: the proof for "${proof.requirement}" has had no answer for ${Math.floor(waitedMs / 3_600_000)} h: ${reason}. Attach another proof, or cancel the task.`,
-      data: { task: taskKey, proof: proof.id, requirement: proof.requirement, uri: proof.uri, reason },
+  const task = waitedMs < ASK_AFTER_MS ? undefined : (await house.queue.task(taskKey))?.task;
+  if (task === undefined) return;
+  const { id, requirement, uri } = proof;
+  // Once it is submitted no other proof is taken.
+  const another = task.status === "active";
+  const notice: PlainNotice<"proof-status", ProofUnanswered> = {
+    kind: "proof-status",
+    subject: `proof-unanswered:${id}`,
+    text: `${taskKey}: the proof for "${requirement}" has had no answer for ${Math.floor(waitedMs / 3_600_000)} h: ${reason}. ${another ? "Attach another proof, or cancel the task." : "It is asked again and again; nobody else can answer, so wait, or cancel the task."}`,
+    data: {
+      task: taskKey,
+      proof: id,
+      requirement,
+      uri,
+      reason,
+      buttons: [
+        ...(another ? [proveButton(taskKey)] : []),
+        cancelButton({ task: taskKey, version: task.version }),
+        showButton(taskKey),
+      ],
     },
-    taskKey,
-  );
+  };
+  await house.outbox.post(notice, taskKey);
 }
 
 /** The verifier's verdict; null where nobody needs it any more. */

@@ -47,14 +47,17 @@ export interface Posting {
   readonly only?: { readonly platform: string; readonly channel: string } | undefined;
 }
 
+export interface LastNotice {
+  readonly subject: string;
+  readonly data: { readonly [field: string]: Json };
+}
+
 /** The transactional outbox: what was written beside a change, sent afterwards, each to its channel exactly once. */
 export interface OutboxStore {
   /** Writes a notice. With `subject`, replaces the text of the live one; the same text again changes nothing. */
   post(notice: NewNotice, task: string | null, only?: Posting["only"]): Promise<void>;
   /** Of the notices whose subject begins so, the one whose subject sorts last; null where there is none. */
-  newest(
-    subjects: string,
-  ): Promise<{ readonly subject: string; readonly data: { readonly [field: string]: Json } } | null>;
+  newest(subjects: string): Promise<LastNotice | null>;
   /** How far a view of the event log has come: the last event's id it has seen, 0 at the beginning. */
   derivedUpTo(view: string): Promise<number>;
   /**

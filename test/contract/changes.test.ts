@@ -168,6 +168,7 @@ describe.each(PLACES)("changes in a %s", (kind) => {
       title: "t",
       agent: "a",
       attempt: "x",
+      version: facts.task.version + 1,
       proofs: [],
     });
     expect(await queue().commit(prioritized(facts, { notices: [announced] }))).toMatchObject({

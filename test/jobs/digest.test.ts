@@ -139,9 +139,10 @@ test("what needs a person carries its buttons as data", async () => {
     {
       task: "GATE-1",
       buttons: [
-        { label: "Inter", verb: "unblock", arguments: { task: "GATE-1", version: 2, answer: "Inter" } },
-        { label: "Plex", verb: "unblock", arguments: { task: "GATE-1", version: 2, answer: "Plex" } },
-        { label: "Show", verb: "show", arguments: { task: "GATE-1" } },
+        { label: "Inter", line: '/gate unblock GATE-1 --version 2 "Inter"', asks: null },
+        { label: "Plex", line: '/gate unblock GATE-1 --version 2 "Plex"', asks: null },
+        { label: "Something else…", line: "/gate unblock GATE-1 --version 2", asks: "Which font?" },
+        { label: "Show", line: "/gate show GATE-1", asks: null },
       ],
     },
   ]);

@@ -2,7 +2,7 @@ import { postDigests } from "../../commands/post-digests.ts";
 import { runJob } from "../../commands/run-job.ts";
 import { showDigest } from "../../commands/show-digest.ts";
 import { type DigestFacts, digestLines, figuresOf } from "../../core/digest.ts";
-import { needJson } from "../../core/need.ts";
+import { shownNeeds } from "../../core/need.ts";
 import { byHand } from "./by-hand.ts";
 import type { Cli, VerbGroup } from "./cli.ts";
 import { conclude, isoTime, printJson, printLine, printRefusal } from "./print.ts";
@@ -48,6 +48,6 @@ function print(cli: Cli, digest: DigestFacts, zone: string, json: boolean | unde
     figures: figuresOf(counts),
     before: figuresOf(before),
     refusals: counts.refusals,
-    needs: { counts: needs.counts, items: needs.items.map(needJson) },
+    needs: { counts: needs.counts, items: shownNeeds(needs, digest.now, zone) },
   });
 }

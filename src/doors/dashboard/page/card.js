@@ -1,3 +1,4 @@
+import { choices } from "./buttons.js";
 import { el, said } from "./element.js";
 import { databaseTime, lengthOf } from "./time.js";
 import { proofLine } from "./verdict.js";
@@ -26,12 +27,13 @@ export function taskCard(card, acts) {
     ),
     el("h3", { class: "title" }, said(card.title)),
     card.holder === null ? null : holderPart(card.holder),
-    card.block === null ? null : blockPart(card.key, card.version, card.block, acts),
+    card.block === null ? null : blockPart(card.block),
     card.proofs.length === 0
       ? null
       : el("ul", { class: "proofs", "aria-label": "Proof" }, card.proofs.map(proofLine)),
     waitsPart(card),
     card.last === null || card.last.outcome === "blocked" ? null : lastPart(card.last),
+    choices(cardButtons(card), card.key, acts),
   );
 }
 
@@ -117,49 +119,23 @@ export function drawLeases(work) {
   }
 }
 
-/**
- * @param {string} key
- * @param {number} version
- * @param {NonNullable<TaskCard["block"]>} block
- * @param {Acts} acts
- */
-function blockPart(key, version, block, acts) {
-  const answer = (/** @type {string} */ words) => `/gate unblock ${key} --version ${version} ${words}`;
-  // As a line is read: in quotes, so that nothing in it is a flag.
-  const quoted = (/** @type {string} */ words) =>
-    `"${words.replaceAll(/\s+/g, " ").replaceAll(/["\\]/g, "\\$&")}"`;
+/** @param {NonNullable<TaskCard["block"]>} block */
+function blockPart(block) {
   return el(
     "div",
     { class: "block" },
     el("p", { class: "question" }, said(block.question)),
     el("p", { class: "fine" }, `${block.kind} · asks `, said(block.owner), " · ", said(block.reason)),
-    el(
-      "div",
-      { class: "choices", role: "group", "aria-label": `Answers for ${key}` },
-      block.choices.map((choice) =>
-        el(
-          "button",
-          {
-            type: "button",
-            class: "choice",
-            "data-focus": `choice ${choice}`,
-            click: () => acts.run(answer(quoted(choice))),
-          },
-          said(choice),
-        ),
-      ),
-      el(
-        "button",
-        {
-          type: "button",
-          class: "choice quiet",
-          "data-focus": "answer",
-          click: () => acts.prefill(answer("")),
-        },
-        block.choices.length === 0 ? "Answer…" : "Something else…",
-      ),
-    ),
   );
+}
+
+/**
+ * Proof is attached in the thread below the card, which has a button of its own.
+ *
+ * @param {TaskCard} card
+ */
+function cardButtons({ buttons }) {
+  return buttons?.filter(({ line }) => !line.startsWith("/gate prove "));
 }
 
 /** @param {TaskCard} card */

@@ -1,14 +1,11 @@
+import { choices } from "./buttons.js";
 import { el, said, withCode } from "./element.js";
 import { hourOf, wholeTime } from "./time.js";
 
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
  * @typedef {import("./card.js").Acts} Acts
- * @typedef {"open" | "acknowledged" | "snoozed" | "escalated" | "healed" | "resolved"} State
- * @typedef {{
- *   id: number, title: string, state: State, detail: string, source: string, count: number, openedAt: number,
- *   acknowledgedBy: string | null, snoozedUntil: number | null, remark: string | null
- * }} Shown
+ * @typedef {import("../../../core/contradiction-notice.ts").ContradictionMessage} Shown
  */
 
 const STATES = {
@@ -53,7 +50,7 @@ export function contradiction(message, acts) {
       shown.count > 1 ? ` · seen in ${shown.count} runs` : "",
       whatNow(shown),
     ),
-    over || shown.state === "acknowledged" ? null : choices(shown.id, acts),
+    choices(shown.buttons, `contradiction ${shown.id}`, acts),
   );
 }
 
@@ -62,30 +59,4 @@ function whatNow({ state, acknowledgedBy, snoozedUntil, remark }) {
   const who = state === "acknowledged" ? ` · ${acknowledgedBy ?? "somebody"} looks after it` : "";
   const until = state === "snoozed" ? ` · until ${wholeTime(snoozedUntil ?? 0)}` : "";
   return said(`${who}${until}${remark === null ? "" : ` · ${remark}`}`);
-}
-
-/**
- * @param {number} id
- * @param {Acts} acts
- */
-function choices(id, acts) {
-  return el(
-    "div",
-    { class: "choices", role: "group", "aria-label": `What to do about contradiction ${id}` },
-    el(
-      "button",
-      { type: "button", class: "choice", "data-focus": "ack", click: () => acts.run(`/gate ack ${id}`) },
-      "I look after it",
-    ),
-    el(
-      "button",
-      {
-        type: "button",
-        class: "choice quiet",
-        "data-focus": "snooze",
-        click: () => acts.run(`/gate snooze ${id} 4h`),
-      },
-      "Silent for 4 h",
-    ),
-  );
 }

@@ -1,4 +1,5 @@
 import { answerBody } from "./answers.js";
+import { choices } from "./buttons.js";
 import { taskCard } from "./card.js";
 import { contradiction } from "./contradiction.js";
 import { el, said, withCode } from "./element.js";
@@ -7,6 +8,9 @@ import { linkTo } from "./verdict.js";
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
  * @typedef {import("../../../core/card.ts").TaskCard} TaskCard
+ * @typedef {import("../../../core/notice.ts").AutoCompleteData} AutoCompleteData
+ * @typedef {import("../../../core/need.ts").ShownNeed} ShownNeed
+ * @typedef {import("../../../core/button.ts").Button} Button
  * @typedef {import("../../../ports/chat-answer.ts").Answer} Answer
  * @typedef {import("./card.js").Acts} Acts
  */
@@ -22,19 +26,24 @@ export function messageBody(message, acts) {
   const { kind } = message;
   switch (kind) {
     case "auto-complete":
-      return completion(message);
+      return completion(message, acts);
     case "task-card":
       return taskCard(/** @type {TaskCard} */ (/** @type {unknown} */ (message.data)), acts);
     case "contradiction":
-      return contradiction(message, acts) ?? labelled("contradiction", "Contradiction", message);
+      return contradiction(message, acts) ?? labelled("contradiction", "Contradiction", message, acts);
     case "heartbeat":
-      return labelled("heartbeat", "Heartbeat", message);
+      return report("heartbeat", "Heartbeat", message, acts);
     case "digest":
-      return labelled("digest", "Digest", message);
+      return report("digest", "Digest", message, acts);
     case "correction":
-      return labelled("correction", "Correction", message);
+      return labelled("correction", "Correction", message, acts);
     case "proof-status":
-      return el("div", { class: "status-line" }, lines(message.text));
+      return el(
+        "div",
+        { class: "status-line" },
+        lines(message.text),
+        choices(buttonsOf(message), message.task ?? "it", acts),
+      );
     case "said":
       return words(message);
     case "answer":
@@ -53,12 +62,12 @@ function unknown(kind) {
  * The one announcement that counts. Nothing else on the page looks like it.
  *
  * @param {LocalMessage} message
+ * @param {Acts} acts
  */
-function completion({ data }) {
-  const { key, title, agent, attempt, proofs } =
-    /** @type {{ key: string, title: string, agent: string, attempt: string, proofs: { requirement: string, evidence: string }[] }} */ (
-      /** @type {unknown} */ (data)
-    );
+function completion({ data }, acts) {
+  const { key, title, agent, attempt, proofs, buttons } = /** @type {AutoCompleteData} */ (
+    /** @type {unknown} */ (data)
+  );
   return el(
     "div",
     { class: "completion" },
@@ -78,6 +87,7 @@ function completion({ data }) {
       ),
     ),
     el("p", { class: "fine" }, said(agent), ` · attempt ${attempt}`),
+    choices(buttons, key, acts),
   );
 }
 
@@ -91,13 +101,54 @@ function discs() {
  * @param {string} name
  * @param {string} label
  * @param {LocalMessage} message
+ * @param {Acts} acts
  */
-function labelled(name, label, message) {
+function labelled(name, label, message, acts) {
   return el(
     "div",
     { class: `notice ${name}` },
     el("p", { class: "label" }, label),
     el("div", { class: "text" }, lines(message.text)),
+    choices(buttonsOf(message), message.task ?? "it", acts),
+  );
+}
+
+/**
+ * @param {LocalMessage} message
+ * @returns {readonly Button[] | undefined}
+ */
+function buttonsOf({ data }) {
+  return /** @type {{ buttons?: readonly Button[] }} */ (/** @type {unknown} */ (data)).buttons;
+}
+
+/**
+ * A heartbeat or a digest: its text, and each line about somebody who is needed with what can be done about it.
+ *
+ * @param {string} name
+ * @param {string} label
+ * @param {LocalMessage} message
+ * @param {Acts} acts
+ */
+function report(name, label, { text, data }, acts) {
+  const { needs } = /** @type {{ needs?: readonly ShownNeed[] }} */ (/** @type {unknown} */ (data));
+  const waiting = [...(needs ?? [])];
+  return el(
+    "div",
+    { class: `notice ${name}` },
+    el("p", { class: "label" }, label),
+    el(
+      "div",
+      { class: "text" },
+      text.split("\n").map((line) => {
+        const at = waiting.findIndex((need) => need.text === line);
+        const [need] = at === -1 ? [] : waiting.splice(at, 1);
+        const about = need?.task ?? `contradiction ${need?.id ?? ""}`;
+        const told = el("p", {}, el("bdi", {}, withCode(line)));
+        return need === undefined
+          ? told
+          : el("div", { class: "need", "data-kind": need.kind }, told, choices(need.buttons, about, acts));
+      }),
+    ),
   );
 }
 
