@@ -14,13 +14,17 @@ WHERE text <> excluded.text OR data <> excluded.data`;
 export const DUE_AGAIN = `revision = excluded.revision, due_at = excluded.due_at,
   state = CASE WHEN state = 'uncertain' THEN 'uncertain' ELSE 'pending' END`;
 
+/** A channel that asked for some lanes alone hears of their tasks only. `n` the notice, `c` the channel. */
+export const OF_ITS_LANES = `(c.lanes IS NULL OR n.task_id IS NULL OR (SELECT l.name FROM tasks t JOIN lanes l ON l.id = t.lane_id
+  WHERE t.id = n.task_id) IN (SELECT value FROM json_each(c.lanes)))`;
+
 /** Every channel that takes the kind gets a delivery; one that stands already is due again, to be edited in place. */
 export function deliverNotices(source: string): string {
   return `INSERT INTO deliveries (notice_id, channel_id, revision, due_at)
 SELECT n.id, c.id, n.revision, n.at FROM ${source} CROSS JOIN notices n ON n.event_id = e.id
   AND n.task_id = e.task_id AND n.kind = j.value ->> 3
 CROSS JOIN channels c
-WHERE c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))
+WHERE (c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))) AND ${OF_ITS_LANES}
 ON CONFLICT (notice_id, channel_id)
 DO UPDATE SET ${DUE_AGAIN}`;
 }

@@ -5,7 +5,7 @@ import type { Delivery, NoticeRecord, OutboxStore, Posting } from "../src/ports/
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
-import { DUE_AGAIN } from "./notice-rows.ts";
+import { DUE_AGAIN, OF_ITS_LANES } from "./notice-rows.ts";
 
 /** How many outcomes of deliveries share one batch. */
 const GROUP = 64;
@@ -22,7 +22,7 @@ WHERE text <> excluded.text OR data <> excluded.data`;
 const WRITE_DELIVERIES = `INSERT INTO deliveries (notice_id, channel_id, revision, due_at)
 SELECT n.id, c.id, n.revision, n.at FROM json_each(?1) j CROSS JOIN notices n ON n.subject = j.value ->> 4
 CROSS JOIN channels c
-WHERE CASE WHEN j.value ->> 5 IS NULL THEN c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))
+WHERE CASE WHEN j.value ->> 5 IS NULL THEN (c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))) AND ${OF_ITS_LANES}
   ELSE c.platform = j.value ->> 5 AND c.name = j.value ->> 6 END
 ON CONFLICT (notice_id, channel_id) DO UPDATE SET ${DUE_AGAIN} WHERE deliveries.revision < excluded.revision`;
 
@@ -87,6 +87,14 @@ ORDER BY subject DESC LIMIT 1`;
 
 const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
 JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
+
+/** ?1 platform, ?2 limit. */
+const CARDS = `SELECT json_array(c.name, d.anchor, t.key) AS cells FROM notices n
+CROSS JOIN tasks t ON t.id = n.task_id AND t.status NOT IN ('done', 'cancelled')
+CROSS JOIN deliveries d ON d.notice_id = n.id AND d.anchor IS NOT NULL
+CROSS JOIN channels c ON c.id = d.channel_id AND c.platform = ?1
+WHERE n.kind = 'task-card' ORDER BY n.id DESC LIMIT ?2`;
+const DATA = "SELECT data FROM notices WHERE id = ?1";
 
 /** A dependency's fate shows on the cards of those that wait for it. */
 const CARDED = `SELECT t.key AS key FROM tasks t WHERE t.id IN (
@@ -153,6 +161,17 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
       const args = [after, limit, kind ?? null, ...(task === undefined ? [] : [task])];
       const [rows = []] = await connection.read([{ sql, args }]);
       return rows.map((row) => readNotice(String(row["cells"])));
+    },
+    async cards(platform, limit) {
+      const [rows = []] = await connection.read([{ sql: CARDS, args: [platform, limit] }]);
+      return rows.map((row) => {
+        const [channel, anchor, task] = JSON.parse(String(row["cells"])) as readonly [string, string, string];
+        return { channel, anchor, task };
+      });
+    },
+    async dataOf(notice) {
+      const row = await one(connection, DATA, [notice]);
+      return row === undefined ? null : (JSON.parse(String(row["data"])) as Delivery["data"]);
     },
     async taskByAnchor(platform, channel, anchor) {
       const row = await one(connection, BY_ANCHOR, [platform, channel, anchor]);

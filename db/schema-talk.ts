@@ -224,3 +224,33 @@ export const dispatchTargets = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.laneId, table.target] })],
 );
+
+export const inbox = sqliteTable(
+  "inbox",
+  {
+    id: integer("id").primaryKey(),
+    platform: text("platform").notNull(),
+    event: text("event").notNull(),
+    thread: text("thread"),
+    payload: text("payload"),
+    receivedAt: integer("received_at").notNull(),
+    dueAt: integer("due_at"),
+    leaseUntil: integer("lease_until"),
+    tries: integer("tries").notNull().default(0),
+    error: text("error"),
+  },
+  (table) => [unique().on(table.platform, table.event)],
+);
+
+export const roleGrants = sqliteTable(
+  "role_grants",
+  {
+    platform: text("platform").notNull(),
+    sort: text("sort").notNull(),
+    subject: text("subject").notNull(),
+    role: text("role").notNull(),
+    grantedBy: text("granted_by").notNull(),
+    grantedAt: integer("granted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.platform, table.sort, table.subject] })],
+);

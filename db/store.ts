@@ -6,6 +6,7 @@ import type { DispatchStore } from "../src/ports/dispatches.ts";
 import type { FloorStore } from "../src/ports/floor.ts";
 import type { IdempotencyStore } from "../src/ports/idempotency.ts";
 import type { ImportStore } from "../src/ports/imports.ts";
+import type { Inbox } from "../src/ports/inbox.ts";
 import type { IntegrityStore } from "../src/ports/integrity.ts";
 import type { JobRunStore } from "../src/ports/job-runs.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
@@ -19,6 +20,7 @@ import type { ProofWorkStore } from "../src/ports/proof-work.ts";
 import type { QueueStore } from "../src/ports/queue.ts";
 import type { RecheckStore } from "../src/ports/rechecks.ts";
 import type { RefusalStore } from "../src/ports/refusals.ts";
+import type { RoleStore } from "../src/ports/roles.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import type { RouteStore } from "../src/ports/routes.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
@@ -34,6 +36,7 @@ import { eventLog } from "./event-log.ts";
 import { floorStore } from "./floor.ts";
 import { idempotencyStore } from "./idempotency.ts";
 import { importStore } from "./imports.ts";
+import { inboxStore } from "./inbox.ts";
 import { integrityStore } from "./integrity.ts";
 import { jobRunStore } from "./job-runs.ts";
 import { localChatStore } from "./local-chat.ts";
@@ -47,7 +50,9 @@ import { proofWork } from "./proof-work.ts";
 import { queueStore } from "./queue.ts";
 import { recheckStore } from "./rechecks.ts";
 import { refusalStore } from "./refusals.ts";
+import { roleStore } from "./roles.ts";
 import { rosterStore } from "./roster.ts";
+import { rosterDesk } from "./roster-desk.ts";
 import { routeStore } from "./routes.ts";
 import { taskListing } from "./task-list.ts";
 import { validationStore } from "./validation.ts";
@@ -63,6 +68,7 @@ export interface Store {
   readonly proofReplies: ProofReplies;
   readonly proofWork: ProofWorkStore;
   readonly rechecks: RecheckStore;
+  readonly inbox: Inbox;
   readonly integrity: IntegrityStore;
   readonly policies: PolicyStore;
   readonly listing: TaskListing;
@@ -74,6 +80,7 @@ export interface Store {
   readonly briefs: BriefStore;
   readonly watch: WatchStore;
   readonly contradictions: ContradictionStore;
+  readonly roles: RoleStore;
   readonly routes: RouteStore;
   readonly jobRuns: JobRunStore;
   readonly channels: ChannelStore;
@@ -108,6 +115,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     proofReplies: proofReplies(connection),
     proofWork: proofWork(connection, clock),
     rechecks: recheckStore(connection, clock),
+    inbox: inboxStore(connection, clock),
     integrity: integrityStore(connection),
     policies: policyStore(connection, clock),
     listing: taskListing(connection, clock),
@@ -119,6 +127,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     briefs: briefStore(connection, clock),
     watch: watchStore(connection, clock),
     contradictions: contradictionStore(connection, clock),
+    roles: roleStore(rosterDesk(connection, clock)),
     routes: routeStore(connection, clock),
     jobRuns: jobRunStore(connection, clock),
     channels: channelStore(connection),

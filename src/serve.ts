@@ -14,6 +14,7 @@ import { updateTaskCards } from "./jobs/task-cards.ts";
 import { timedJobs } from "./jobs/timed-jobs.ts";
 import { proofPool } from "./jobs/verify-proofs.ts";
 import { Places } from "./jobs/work-pool.ts";
+import { listen } from "./listen.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
 import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
@@ -38,14 +39,19 @@ type Log = Awaited<ReturnType<typeof openLog>>;
  */
 export async function serve(config: Config, version: string, ready: (url: string) => void): Promise<void> {
   prepareProofRoot(config);
-  const [log, { house: quiet, store, close }, { startHttp }, { allPlatforms }, { dashboardApp }] =
-    await Promise.all([
-      openLog(config.log),
-      openHouse(config),
-      import("./doors/http/server.ts"),
-      import("../adapters/chat/all.ts"),
-      import("./doors/dashboard/app.ts"),
-    ]);
+  const [
+    log,
+    { house: quiet, store, close },
+    { startHttp },
+    { allPlatforms, allReceivers },
+    { dashboardApp },
+  ] = await Promise.all([
+    openLog(config.log),
+    openHouse(config),
+    import("./doors/http/server.ts"),
+    import("../adapters/chat/all.ts"),
+    import("./doors/dashboard/app.ts"),
+  ]);
   const nudge = new Nudge();
   const house = ringOnWrite(quiet, nudge);
   const stopping = stopSignal(log);
@@ -62,12 +68,15 @@ export async function serve(config: Config, version: string, ready: (url: string
       walBytes: () => store.maintenance.walBytes(),
       mounts: [page as unknown as Hono],
     });
-    const jobs = startJobs(
-      { house, platforms: allPlatforms(house), maintenance: store.maintenance, recheck: config.recheck },
-      log,
-      nudge,
-      stopping,
-    );
+    const jobs = Promise.all([
+      startJobs(
+        { house, platforms: allPlatforms(house), maintenance: store.maintenance, recheck: config.recheck },
+        log,
+        nudge,
+        stopping,
+      ),
+      listen({ house, receivers: allReceivers(), nudge, log, signal: stopping }),
+    ]);
     log.info({ url: http.url, version }, "ready");
     ready(http.url);
     await aborted(stopping);

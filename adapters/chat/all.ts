@@ -1,5 +1,6 @@
 import type { ChatPlatform } from "../../src/ports/chat.ts";
 import type { ChatMessages, PlatformMessages } from "../../src/ports/chat-messages.ts";
+import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { localMessages } from "./local/messages.ts";
@@ -13,6 +14,11 @@ export interface ChatSettings {
 /** Every chat this build can talk to. A new one is a folder here and one line below. */
 export function allPlatforms(settings: ChatSettings): readonly ChatPlatform[] {
   return [localPlatform(settings.localChat)];
+}
+
+/** The incoming side of every chat people write in, and this installation is connected to. A new one's is one line below. */
+export function allReceivers(): readonly ChatReceiver[] {
+  return [];
 }
 
 /** What finding messages takes of this installation. */

@@ -1,6 +1,6 @@
 import type { House } from "../commands/house.ts";
 import { type MessageRef, parseMessageName } from "../core/message.ts";
-import type { ChatPlatform, ChatTroubleCode, Reaction } from "../ports/chat.ts";
+import { type ChatPlatform, type ChatTroubleCode, REACTIONS, type Reaction } from "../ports/chat.ts";
 import type { Delivery, OutboxStore } from "../ports/outbox.ts";
 import { Trouble } from "../ports/trouble.ts";
 import type { RunResult } from "./loop.ts";
@@ -58,7 +58,7 @@ async function send(platform: ChatPlatform, delivery: Delivery): Promise<string 
   const { anchor } = delivery;
   const answers = answeredMessage(delivery);
   if (answers !== null) {
-    await platform.react(answers.to, answers.reaction);
+    if (answers.reaction !== null) await platform.react(answers.to, answers.reaction);
     // What was said while there was no verdict is put right as well.
     if (!answers.say && anchor === null) return null;
   }
@@ -75,13 +75,13 @@ function placeBelow({ platform, channel, under }: Delivery): MessageRef | null {
   return under == null ? null : { platform, channel, message: under };
 }
 
-/** A `proof-status` notice answers the message that attached the proof: with a reaction, and in words where those are needed. */
+/** A `proof-status` notice answers a message somebody wrote: with a reaction, with words, or both. */
 function answeredMessage(
   delivery: Delivery,
-): { readonly to: MessageRef; readonly reaction: Reaction; readonly say: boolean } | null {
+): { readonly to: MessageRef; readonly reaction: Reaction | null; readonly say: boolean } | null {
   const { replyTo, reaction, say } = delivery.data;
   const to = typeof replyTo === "string" ? parseMessageName(replyTo) : null;
-  return to && { to, reaction: reaction as Reaction, say: say === true };
+  return to && { to, reaction: REACTIONS.find((one) => one === reaction) ?? null, say: say === true };
 }
 
 function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble): Promise<void> {

@@ -5,8 +5,8 @@ import type { RunResult } from "./loop.ts";
 
 const VIEW = "task-cards";
 const AT_ONCE = 1000;
-/** A task gets its card when somebody takes it up; until then it would only be noise. */
-const BEGINS: ReadonlySet<string> = new Set(["task.claimed", "task.offered"]);
+/** A task gets its card when somebody takes it up, or when it asks people something; until then it would only be noise. */
+const BEGINS: ReadonlySet<string> = new Set(["task.claimed", "task.offered", "task.blocked"]);
 
 /**
  * Brings the cards up to date with the event log. A card is a view: it is made from the task's facts as they are now,

@@ -7,7 +7,7 @@ export interface Channel {
   readonly name: string;
   /** Null: all kinds. */
   readonly kinds: readonly NoticeKind[] | null;
-  /** What heartbeats and digests tell of; null: all lanes. */
+  /** Whose tasks it hears of, and what its heartbeats and digests tell of; null: all lanes. */
   readonly lanes: readonly string[] | null;
   /** An IANA name; null: the house's. */
   readonly timezone: string | null;

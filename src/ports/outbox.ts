@@ -86,6 +86,13 @@ export interface OutboxStore {
     readonly after: number;
     readonly limit: number;
   }): Promise<readonly NoticeRecord[]>;
+  /** Where the cards of tasks that are not over stand on this platform, newest first. */
+  cards(
+    platform: string,
+    limit: number,
+  ): Promise<readonly { readonly channel: string; readonly anchor: string; readonly task: string }[]>;
+  /** What a notice says now, as data; null where there is none of that id. */
+  dataOf(notice: number): Promise<{ readonly [field: string]: Json } | null>;
   /** The task a message is about: the notice whose anchor it is. */
   taskByAnchor(platform: string, channel: string, anchor: string): Promise<string | null>;
 }

@@ -98,8 +98,37 @@ test("talk is left alone; a blocked task repeats its question, and ? asks for he
   const question = { kind: "question", reason: "Two cuts", question: "Which one?", choices: ["A", "B"] };
   well(await blockTask(open.house, { key, ...question }, OPERATOR));
   expect((await reply(anchor, "the second")).text).toBe(
-    `${key} is blocked and asks: Which one? (A / B)\nAnswer with \`/gate unblock ${key} YOUR ANSWER\`.`,
+    `${key} is blocked and asks: Which one? (A / B)\nAn operator answers here, or with \`/gate unblock ${key} YOUR ANSWER\`.`,
   );
+});
+
+async function blocked(key: string, choices: readonly string[]): Promise<void> {
+  const asked = { kind: "question", reason: "Two cuts", question: "Which one?", choices };
+  well(await blockTask(open.house, { key, ...asked }, OPERATOR));
+}
+const statusOf = async (key: string) => (await open.house.queue.task(key))?.task.status;
+
+test("the answer to a blocked task's question is written below its card, as one of its choices where it has any", async () => {
+  const { key, anchor } = await carded();
+  await blocked(key, ["A", "B"]);
+  await reply(anchor, "C");
+  await reply(anchor, "B", "viewer");
+  expect(await statusOf(key)).toBe("blocked");
+  expect(await reply(anchor, " b ")).toEqual({
+    reaction: "✅",
+    text: `${key} is back in the queue. Answer: B`,
+  });
+  expect(await statusOf(key)).toBe("queued");
+});
+
+test("without choices an operator's words are the answer; a question back is none", async () => {
+  const { key, anchor } = await carded();
+  await blocked(key, []);
+  expect((await reply(anchor, "What do you mean?")).text).toContain("Which one?");
+  expect(await statusOf(key)).toBe("blocked");
+  expect((await reply(anchor, "The licensed one.")).reaction).toBe("✅");
+  const [last] = (await open.house.log.events({ after: 0, task: key, limit: 50 })).slice(-1);
+  expect(last).toMatchObject({ kind: "task.unblocked", data: { answer: "The licensed one." } });
 });
 
 test("a link that fits a requirement which passed already is meant for the other one, and for itself where no other is", async () => {

@@ -1,5 +1,6 @@
 import { attachProof } from "../../commands/attach-proof.ts";
 import type { House } from "../../commands/house.ts";
+import { unblockTask } from "../../commands/unblock-task.ts";
 import { type MessageRef, messageName } from "../../core/message.ts";
 import { describeRefusal } from "../../core/refusal.ts";
 import type { Task } from "../../core/task.ts";
@@ -17,6 +18,8 @@ export interface ThreadReply {
   readonly text: string;
   /** Links this message attached already: it was edited, and only what is new in it is attached. */
   readonly attached?: readonly string[];
+  /** Names this message on the events it causes: handled once more after a crash, it causes none twice. */
+  readonly requestId?: string | undefined;
 }
 
 /** What the platform does about it: a reaction on the message, words below it, or neither. */
@@ -46,7 +49,8 @@ export async function answerReply(house: House, speaker: Speaker, reply: ThreadR
   const facts = key === null ? null : await house.queue.task(key);
   const task = facts?.task ?? null;
   const links = readLinks(reply.text, task).filter(({ uri }) => reply.attached?.includes(uri) !== true);
-  if (links.length === 0) return { reaction: null, text: task === null ? null : helpFor(task, reply.text) };
+  if (links.length === 0)
+    return task === null ? { reaction: null, text: null } : answerTalk(house, speaker, task, reply);
   if (task === null) {
     return {
       reaction: "❌",
@@ -80,7 +84,12 @@ async function attachAll(
   const told: string[] = [];
   let question: Answer | null = null;
   let attached = 0;
-  for (const { uri, requirement } of links) {
+  for (const [index, { uri, requirement }] of links.entries()) {
+    const requestId = reply.requestId && `${reply.requestId}:${index}`;
+    if (requestId !== undefined && (await house.log.byRequest(requestId)) !== null) {
+      attached += 1;
+      continue;
+    }
     const proof = {
       by: "person",
       key: task.key,
@@ -88,7 +97,7 @@ async function attachAll(
       requirement,
       replyTo: messageName(reply.message),
     } as const;
-    const outcome = await attachProof(house, proof, { actor: speaker.actor });
+    const outcome = await attachProof(house, proof, { actor: speaker.actor, requestId });
     if (outcome.ok) {
       attached += 1;
       continue;
@@ -128,13 +137,36 @@ function readLinks(text: string, task: Task | null): readonly FoundLink[] {
   return links.filter(({ uri }, index) => links.findIndex((one) => one.uri === uri) === index);
 }
 
-/** Talk is left alone, unless the task waits for exactly this person's words or they ask. */
+/**
+ * Talk is left alone, unless the task waits for exactly this person's words or they ask: what an operator writes below the
+ * card of a blocked task answers its question, and a question back does not.
+ */
+async function answerTalk(
+  house: House,
+  speaker: Speaker,
+  task: Task,
+  reply: ThreadReply,
+): Promise<ReplyAnswer> {
+  const said = reply.text.trim();
+  if (task.block === null) return { reaction: null, text: helpFor(task, said) };
+  const { choices } = task.block;
+  const choice = choices.find((one) => one.toLowerCase() === said.toLowerCase());
+  const answer = choices.length > 0 ? choice : said;
+  if (said === "" || said.endsWith("?") || answer === undefined || !hasRole(speaker, "operator"))
+    return { reaction: null, text: questionOf(task.key, task.block) };
+  const by = { actor: speaker.actor, requestId: reply.requestId };
+  const outcome = await unblockTask(house, { key: task.key, reason: answer }, by);
+  if (!outcome.ok) return { reaction: "❌", text: describeRefusal(outcome.refusal) };
+  return { reaction: "✅", text: `${task.key} is back in the queue. Answer: ${answer}` };
+}
+
+function questionOf(key: string, { question, choices }: NonNullable<Task["block"]>): string {
+  const among = choices.length === 0 ? "" : ` (${choices.join(" / ")})`;
+  return `${key} is blocked and asks: ${question}${among}\nAn operator answers here, or with \`/gate unblock ${key} YOUR ANSWER\`.`;
+}
+
 function helpFor(task: Task, text: string): string | null {
-  if (task.block !== null) {
-    const choices = task.block.choices.length === 0 ? "" : ` (${task.block.choices.join(" / ")})`;
-    return `${task.key} is blocked and asks: ${task.block.question}${choices}\nAnswer with \`/gate unblock ${task.key} YOUR ANSWER\`.`;
-  }
-  if (!/^\s*(?:\?|help)\s*$/iu.test(text)) return null;
+  if (!/^(?:\?|help)$/iu.test(text)) return null;
   const names = task.requirements.map(({ name, kind }) => `${name} (${kind})`).join(", ");
   return `Reply here with a link — https://…, file:relative/path or command:NAME — and it is attached to ${task.key} as proof and checked. It wants: ${names}. Where a link fits several, write \`name: link\`.`;
 }

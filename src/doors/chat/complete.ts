@@ -1,7 +1,6 @@
 import type { House } from "../../commands/house.ts";
-import type { Status } from "../../core/task.ts";
-import type { ArgumentType } from "../../ports/chat-catalogue.ts";
 import { inOrder, usageOf } from "./help.ts";
+import { fitting, offersOf } from "./offers.ts";
 import { hasRole, type Speaker } from "./role.ts";
 import type { Argument, Verb } from "./verb.ts";
 import { splitWords, type Word } from "./words.ts";
@@ -21,8 +20,9 @@ export interface Completion {
   readonly usage: string | null;
 }
 
-const SHOWN = 8;
-const PATIENCE_MS = 200;
+const SHOWN = 25;
+/** A task takes two lines. */
+const TASKS_SHOWN = 8;
 
 interface Cursor {
   readonly house: House;
@@ -60,10 +60,10 @@ export async function complete(
 
 async function suggest(cursor: Cursor, verb: Verb | undefined): Promise<readonly Suggestion[]> {
   const { before, typed } = cursor;
-  if (before.length === 0) return fitting(typed, [{ text: "/gate", about: "a command" }]);
+  if (before.length === 0) return beginning(typed, [{ text: "/gate", about: "a command" }]);
   if (before[0]?.text.toLowerCase() !== "/gate") return [];
   if (before.length === 1)
-    return fitting(
+    return beginning(
       typed,
       cursor.verbs.map(({ path, summary }) => ({ text: path, about: summary })),
     );
@@ -73,9 +73,13 @@ async function suggest(cursor: Cursor, verb: Verb | undefined): Promise<readonly
     const values = await valuesOf({ ...cursor, typed: flag[2] as string }, verb.arguments[flag[1] as string]);
     return values.map(({ text, about }) => ({ text: `--${flag[1]}=${text}`, about }));
   }
-  if (typed.startsWith("-")) return fitting(typed, unusedFlags(verb, before));
+  if (typed.startsWith("-")) return beginning(typed, unusedFlags(verb, before));
   const argument = atCursor(verb, before);
   return valuesOf(cursor, argument);
+}
+
+function beginning(typed: string, suggestions: readonly Suggestion[]): readonly Suggestion[] {
+  return fitting({ typed, limit: SHOWN }, suggestions);
 }
 
 function unusedFlags(verb: Verb, before: readonly Word[]): readonly Suggestion[] {
@@ -100,73 +104,11 @@ function atCursor(verb: Verb, before: readonly Word[]): Argument | undefined {
   return waiting ?? inOrder(verb)[placed]?.[1];
 }
 
-type Offer = (cursor: Cursor, argument: Argument) => Promise<readonly Suggestion[]>;
-
-/** What is offered for a value, by its type; of all others nobody knows what will come. */
-const OFFERS: Readonly<Partial<Record<ArgumentType, Offer>>> = {
-  verb: async ({ typed, verbs }) =>
-    fitting(
-      typed,
-      verbs.map(({ path, summary }) => ({ text: path, about: summary })),
-    ),
-  lane: async ({ house, typed }) =>
-    fitting(
-      typed,
-      (await house.roster.lanes()).map(({ name, runnable }) => ({
-        text: name,
-        about: `${runnable} runnable`,
-      })),
-    ),
-  task: ({ house, typed }, { statuses = [] }) => tasksFor(house, typed, statuses),
-  requirement: requirementsOf,
-  choice: choicesOf,
-  priority: choicesOf,
-};
-
+/** A value as one word of a line. */
 async function valuesOf(cursor: Cursor, argument: Argument | undefined): Promise<readonly Suggestion[]> {
-  return argument === undefined ? [] : ((await OFFERS[argument.type]?.(cursor, argument)) ?? []);
-}
-
-async function choicesOf({ typed }: Cursor, { choices = [] }: Argument): Promise<readonly Suggestion[]> {
-  return fitting(
-    typed,
-    choices.map((text) => ({ text, about: "" })),
-  );
-}
-
-/** Of the task named earlier in the line. */
-async function requirementsOf({ house, before, typed }: Cursor): Promise<readonly Suggestion[]> {
-  const key = before[2]?.text.toUpperCase() ?? "";
-  const facts = await house.queue.task(key);
-  const requirements = facts?.task.requirements ?? [];
-  return fitting(
-    typed,
-    requirements.map(({ name, kind }) => ({ text: quoted(name), about: kind })),
-  );
-}
-
-async function tasksFor(
-  house: House,
-  typed: string,
-  statuses: readonly Status[],
-): Promise<readonly Suggestion[]> {
-  const found: Suggestion[] = [];
-  const began = house.clock.now();
-  for (const status of statuses) {
-    // Somebody is typing: of a very long queue a part found soon is worth more than the rest found late.
-    if (found.length >= SHOWN || house.clock.now() - began > PATIENCE_MS) break;
-    const text = typed === "" ? undefined : typed;
-    const page = await house.listing.list({ status, text, limit: SHOWN - found.length });
-    found.push(...page.tasks.map(({ key, title }) => ({ text: key, about: `${title} · ${status}` })));
-  }
-  return found;
-}
-
-function fitting(typed: string, suggestions: readonly Suggestion[]): readonly Suggestion[] {
-  const begun = typed.toLowerCase();
-  return suggestions.filter(({ text }) => text.toLowerCase().startsWith(begun)).slice(0, 25);
-}
-
-function quoted(name: string): string {
-  return /\s/u.test(name) ? `"${name}"` : name;
+  const { house, verbs, typed, before } = cursor;
+  const limit = argument?.type === "task" ? TASKS_SHOWN : SHOWN;
+  const asked = { house, verbs, typed, task: before[2]?.text.toUpperCase(), limit };
+  const offers = await offersOf(argument, asked);
+  return offers.map(({ text, about }) => ({ text: /\s/u.test(text) ? `"${text}"` : text, about }));
 }

@@ -33,6 +33,8 @@ export interface Context {
   readonly place?: { readonly platform: string; readonly name: string } | undefined;
   /** The verbs this speaker may use. */
   readonly verbs: readonly Verb[];
+  /** Names the line on the events it causes: the same line handled once more after a crash is known by it. */
+  readonly requestId?: string | undefined;
 }
 
 type Arguments = Readonly<Record<string, Argument>>;

@@ -11,6 +11,7 @@ import { jobVerbs } from "./job.ts";
 import { laneVerbs } from "./lane.ts";
 import { policyVerbs } from "./policy.ts";
 import { queueVerbs } from "./queue.ts";
+import { roleVerbs } from "./role.ts";
 import { routeVerbs } from "./route.ts";
 import { serveVerb } from "./serve.ts";
 import { taskVerbs } from "./task.ts";
@@ -27,6 +28,7 @@ export const verbGroups: readonly VerbGroup[] = [
   laneVerbs,
   policyVerbs,
   agentVerbs,
+  roleVerbs,
   routeVerbs,
   transferVerbs,
   queueVerbs,
