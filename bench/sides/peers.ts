@@ -17,5 +17,4 @@ const ports = Array.from({ length: servers }, async () => {
   });
   return (server.address() as AddressInfo).port;
 });
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
 parentPort?.postMessage(await Promise.all(ports));
