@@ -1,13 +1,11 @@
-import { type Client, createClient } from "@libsql/client";
 import { Trouble } from "../src/ports/trouble.ts";
 import { asTrouble, failureOf, leavesUnfinished, reasonOf, timedOut } from "./failure.ts";
+import { FileClient } from "./file-client.ts";
+import { databaseFile } from "./location.ts";
+import type { RawClient, Row, Statement } from "./raw-client.ts";
+import { remoteClient } from "./remote-client.ts";
 
-export type SqlValue = string | number | null;
-export interface Statement {
-  readonly sql: string;
-  readonly args?: readonly SqlValue[];
-}
-export type Row = Record<string, string | number | null>;
+export type { Row, SqlValue, Statement } from "./raw-client.ts";
 
 /**
  * The database did not answer a write, so it may or may not have been committed. Whoever wrote looks for its token and
@@ -57,7 +55,7 @@ interface Call {
  * acknowledged but not kept, or read from a moment long past.
  */
 export class Connection {
-  readonly #client: Client;
+  readonly #client: RawClient;
   readonly #options: Required<Omit<ConnectionOptions, "token">>;
   readonly remote: boolean;
   #raw: "new" | "ready" | "spoilt" = "new";
@@ -67,7 +65,7 @@ export class Connection {
   /** When a call last gave up: those that waited behind it need not find out one by one, each after its own time-out. */
   #gaveUp: { readonly at: number; readonly trouble: Trouble; readonly reads: boolean } | null = null;
 
-  private constructor(client: Client, options: Required<Omit<ConnectionOptions, "token">>) {
+  private constructor(client: RawClient, options: Required<Omit<ConnectionOptions, "token">>) {
     this.#client = client;
     this.#options = options;
     this.remote = !options.url.startsWith("file:");
@@ -82,15 +80,13 @@ export class Connection {
       reconnectAfterBusy: true,
       ...given,
     } as const;
-    let client: Client;
+    const file = databaseFile(options.url);
+    let client: RawClient;
     try {
-      client = createClient({
-        url: options.url,
-        concurrency: options.url.startsWith("file:") ? 1 : 20,
-        timeout: options.busyTimeoutMs,
-        fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(options.answerTimeoutMs) }),
-        ...(token === undefined ? {} : { authToken: token }),
-      });
+      client =
+        file === null
+          ? remoteClient({ url: options.url, token, answerTimeoutMs: options.answerTimeoutMs })
+          : new FileClient(file, options.busyTimeoutMs);
     } catch (error) {
       throw asTrouble(error);
     }
@@ -101,37 +97,29 @@ export class Connection {
 
   /** Reads in one snapshot. */
   read(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#ask("read", () => this.#batch(statements, "read"));
+    return this.#ask("read", () => this.#client.batch(statements, "read"));
   }
 
   /** Writes all or nothing. Rejects with DoubtfulWrite where a remote server may have committed without answering. */
   write(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#ask("write", () => this.#batch(statements, "write"));
+    return this.#ask("write", () => this.#client.batch(statements, "write"));
   }
 
   /** As `write`, for what comes to the same twice as once: where the answer is lost it is simply asked for again. */
   writeRepeatable(statements: readonly Statement[]): Promise<Row[][]> {
-    return this.#ask("repeatable", () => this.#batch(statements, "write"));
+    return this.#ask("repeatable", () => this.#client.batch(statements, "write"));
   }
 
   /** One PRAGMA outside any transaction, as checkpoints and journal modes need. Anything else is written in batches. */
   pragma(sql: string): Promise<Row[]> {
     if (!sql.startsWith("PRAGMA ")) throw new Error(`not a PRAGMA: ${sql}`);
-    return this.#ask("read", async () => (await this.#client.execute(sql)).rows as unknown as Row[]);
+    return this.#ask("read", () => this.#client.execute(sql));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     await this.#tail.catch(() => undefined);
     this.#client.close();
-  }
-
-  async #batch(statements: readonly Statement[], mode: "read" | "write"): Promise<Row[][]> {
-    const results = await this.#client.batch(
-      statements.map(({ sql, args }) => ({ sql, args: [...(args ?? [])] })),
-      mode,
-    );
-    return results.map((result) => result.rows as unknown as Row[]);
   }
 
   async #ask<T>(mode: Mode, work: () => Promise<T>): Promise<T> {
@@ -164,7 +152,9 @@ export class Connection {
       try {
         await this.#refresh();
         looking = tries > 1 && call.mode !== "read" && !this.remote;
-        if (looking) await this.#tryLock();
+        // Each BEGIN that fails in a batch costs a connection, whose three open files the collector closes when it likes:
+        // a lock held for long would use them all up. So it is asked for in a way that leaves nothing behind.
+        if (looking) await this.#client.tryLock();
         looking = false;
         return await work();
       } catch (error) {
@@ -198,15 +188,6 @@ export class Connection {
     if (!this.remote && !sabotaged && leavesUnfinished(error)) this.#raw = "spoilt";
   }
 
-  /**
-   * Asks for the write lock and lets it go. Each BEGIN that fails in a batch costs a connection, whose three open files
-   * the collector closes when it likes: a lock held for long would use them all up. This way of asking leaves no
-   * statement behind, whatever comes of it.
-   */
-  async #tryLock(): Promise<void> {
-    await this.#client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK");
-  }
-
   #shareFate({ mode, since }: Call): void {
     if (this.#gaveUp === null || since > this.#gaveUp.at) return;
     if (mode !== "read" || this.#gaveUp.reads) throw this.#gaveUp.trouble;
@@ -234,7 +215,7 @@ export class Connection {
 
   async #setPragmas(): Promise<void> {
     // The mode is kept in the file: asking first spares N starting processes from fighting for the lock to change it.
-    const mode = (await this.#client.execute("PRAGMA journal_mode")).rows[0]?.[0];
+    const mode = (await this.#client.execute("PRAGMA journal_mode"))[0]?.["journal_mode"];
     if (mode !== "wal") await this.#client.execute("PRAGMA journal_mode = WAL");
     await this.#client.execute(`PRAGMA synchronous = ${this.#options.synchronous.toUpperCase()}`);
     await this.#client.execute("PRAGMA foreign_keys = ON");

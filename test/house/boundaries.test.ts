@@ -174,9 +174,15 @@ const seeded: Fault[] = [
   ["src/main.ts", "export const a = process.env;", environment],
 
   ...["src/doors", "adapters/proof"].flatMap((folder) =>
-    imports(folder, "The raw @libsql/client stays in db", "@libsql/client", "@libsql/client/http"),
+    imports(
+      folder,
+      "The raw @libsql/client and libsql stay in db",
+      "@libsql/client",
+      "@libsql/client/http",
+      "libsql",
+    ),
   ),
-  ["src/start.ts", `import "@libsql/client";`, "The raw @libsql/client stays in db"],
+  ["src/start.ts", `import "@libsql/client";`, "The raw @libsql/client and libsql stay in db"],
 
   ...imports("src/core", "Nothing imports test", "../../test/right.ts"),
   ...imports("src/doors/http", "Nothing imports test", "../../../test/right.ts"),

@@ -36,7 +36,7 @@ const why = {
   unshipped: "bench and tools are not in the package: code that ships cannot import them.",
   main: "Nothing imports src/main.ts: wiring happens once, at the top.",
   rawClient:
-    "The raw @libsql/client stays in db: after one SQLITE_BUSY a connection acknowledges writes it never commits, and only its owner in db reopens it.",
+    "The raw @libsql/client and libsql stay in db: after one SQLITE_BUSY a connection acknowledges writes it never commits, and only its owner in db reopens it.",
   environment:
     "The environment is read only in src/config.ts, which refuses unknown names and reports every fault at once.",
   time: "Time is an argument (in commands and jobs, the clock port): what reads the clock itself cannot be tested at the exact expiry tick.",
@@ -61,7 +61,7 @@ const banFolders = (message: string, ...names: string[]): Ban[] => ban(message, 
 
 const noTest = banFolders(why.test, "test");
 const noPackages: Ban = { group: ["*", "!node:*", "!node:*/**", "!./**", "!../**"], message: why.framework };
-const noRawClient = ban(why.rawClient, "^@libsql/");
+const noRawClient = ban(why.rawClient, "^@libsql/", "^libsql(?:/|$)");
 const onEveryFloor = [
   ...noTest,
   ...banFolders(why.unshipped, "bench", "tools"),
