@@ -6,7 +6,7 @@ import type { RawClient, Row, SqlValue, Statement } from "./raw-client.ts";
 const KEEP = 256;
 const BEGIN = { read: "BEGIN TRANSACTION READONLY", write: "BEGIN IMMEDIATE" };
 
-type Compiled = Database.Statement<unknown[]>;
+type Compiled = Database.Statement;
 
 /** A compiled statement and the names of what it returns; null where it returns no rows. */
 interface Kept {
@@ -135,7 +135,7 @@ export class FileClient implements RawClient {
 }
 
 function compile(database: Database.Database, sql: string): Kept {
-  const statement = database.prepare<unknown[]>(sql).safeIntegers(true);
+  const statement = database.prepare(sql).safeIntegers(true);
   return { statement, columns: statement.reader ? columnsOf(statement.raw(true)) : null };
 }
 
