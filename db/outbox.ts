@@ -49,14 +49,14 @@ AND (d.anchor IS NOT NULL OR n.data ->> 'under' IS NULL OR NOT EXISTS (SELECT 1 
     AND u.state <> 'uncertain'))`;
 
 /** A lease that ran out unsettled leaves a doubt: the worker may have died right after the platform took it. */
-const TAKE = `UPDATE deliveries SET lease_until = :now + ?3, tries = tries + 1,
+const TAKE = `UPDATE deliveries SET lease_until = :now + ?3, tries = tries + 1, tried_since = coalesce(tried_since, :now),
   state = CASE WHEN anchor IS NULL AND (lease_until IS NOT NULL OR state = 'uncertain') THEN 'uncertain' ELSE 'sending' END
 WHERE (notice_id, channel_id) IN (SELECT d.notice_id, d.channel_id FROM ${SENDABLE}
   AND d.due_at <= :now AND coalesce(d.lease_until, 0) <= :now ORDER BY d.due_at, d.notice_id LIMIT ?2)
 RETURNING notice_id, channel_id`;
 
 const TAKEN = `SELECT json_array(n.id, c.id, c.platform, c.name, n.kind, (SELECT key FROM tasks WHERE id = n.task_id), n.text,
-  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain',
+  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain', d.tried_since,
   (SELECT u.anchor FROM deliveries u WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id)) AS cells
 FROM json_each(?1) j CROSS JOIN deliveries d ON d.notice_id = j.value ->> 0 AND d.channel_id = j.value ->> 1
 JOIN notices n ON n.id = d.notice_id JOIN channels c ON c.id = d.channel_id ORDER BY n.id`;
@@ -70,6 +70,7 @@ const DUE = `SELECT max(0, min(max(d.due_at, coalesce(d.lease_until, 0))) - :now
 const SETTLE = `UPDATE deliveries SET lease_until = NULL, error = j.value ->> 6,
   anchor = CASE WHEN anchor IS j.value ->> 8 THEN coalesce(j.value ->> 5, anchor) ELSE anchor END,
   tries = CASE WHEN j.value ->> 4 = 'sent' THEN 0 ELSE tries END,
+  tried_since = CASE WHEN j.value ->> 4 = 'uncertain' THEN tried_since END,
   state = CASE WHEN revision > j.value ->> 3 AND j.value ->> 4 <> 'uncertain' THEN 'pending' ELSE j.value ->> 4 END,
   due_at = CASE WHEN revision > j.value ->> 3 THEN max(due_at, :now + coalesce(j.value ->> 7, 0))
     ELSE :now + (j.value ->> 7) END
@@ -265,7 +266,8 @@ function readDelivery(json: string): Delivery {
     anchor: cells[9] as string | null,
     tries: cells[10] as number,
     doubtful: cells[11] === 1,
-    under: cells[12] as string | null,
+    triedSince: cells[12] as number,
+    under: cells[13] as string | null,
   };
 }
 

@@ -43,6 +43,7 @@ export const deliveries = sqliteTable(
     leaseUntil: integer("lease_until"),
     anchor: text("anchor"),
     error: text("error"),
+    triedSince: integer("tried_since"),
   },
   (table) => [primaryKey({ columns: [table.noticeId, table.channelId] })],
 );

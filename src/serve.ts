@@ -117,7 +117,13 @@ async function startJobs(
     "send-offers": () => offers.run(),
     "task-cards": () => updateTaskCards(house),
     "proof-replies": () => answerProofReplies(house),
-    "deliver-outbox": () => deliverOutbox(house, platforms),
+    // A loop for each chat: one that does not answer holds up no other.
+    ...Object.fromEntries(
+      platforms.map((platform) => [
+        `deliver-outbox ${platform.name}`,
+        () => deliverOutbox(house, [platform]),
+      ]),
+    ),
   };
   const options: LoopOptions = {
     clock: house.clock,

@@ -12,10 +12,8 @@ const LEASE_MS = 120_000;
 /** Until a platform that answered nothing can be asked whether the message stands. */
 const DOUBT_MS = 60_000;
 const RETRY_MAX_MS = 300_000;
-/** With the longest rest about a day: a chat that is down over a weekend's maintenance loses nothing. */
+/** With the longest rest about a day: a chat that is down for that long loses nothing. */
 const TRIES_MAX = 300;
-/** After so many looks a doubtful message is left to people. */
-const LOOKS_MAX = 10;
 
 /**
  * Sends what is due to the platforms given, side by side, and writes down what became of each. A process killed in
@@ -84,14 +82,20 @@ function answeredMessage(
   return to && { to, reaction: REACTIONS.find((one) => one === reaction) ?? null, say: say === true };
 }
 
+/**
+ * A doubt lasts until the message was found, or sent once it was certain that it does not stand: being told to wait in
+ * between does not end it.
+ */
 function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble): Promise<void> {
   const { message, retryAfterMs = 0 } = trouble;
   const code = trouble.code as ChatTroubleCode;
-  if (code === "rejected" || delivery.tries >= TRIES_MAX) return outbox.unsent(delivery, message, null);
-  if (code === "doubtful") {
-    const retryMs = delivery.tries >= LOOKS_MAX ? null : Math.max(DOUBT_MS, retryAfterMs);
-    return outbox.uncertain(delivery, message, retryMs);
-  }
+  if (code === "rejected") return outbox.unsent(delivery, message, null);
+  const told = code === "rate-limited" || code === "locked-out";
   const backoffMs = Math.min(1000 * 2 ** Math.min(delivery.tries - 1, 20), RETRY_MAX_MS);
-  return outbox.unsent(delivery, message, Math.max(retryAfterMs, code === "rate-limited" ? 0 : backoffMs));
+  const restMs =
+    code === "rate-limited" ? 0 : code === "doubtful" ? Math.max(DOUBT_MS, backoffMs) : backoffMs;
+  const retryMs = delivery.tries >= TRIES_MAX && !told ? null : Math.max(retryAfterMs, restMs);
+  return code === "doubtful" || delivery.doubtful
+    ? outbox.uncertain(delivery, message, retryMs)
+    : outbox.unsent(delivery, message, retryMs);
 }

@@ -10,10 +10,12 @@ export type Reaction = (typeof REACTIONS)[number];
  * `unreachable`.
  *
  * - `rate-limited`, `unreachable`: certainly not sent; sent again later, not before `retryAfterMs`.
+ * - `locked-out`: the platform does not take this installation's word, its token or its rights: certainly not sent; sent
+ *   again later, until a person has mended it, however long that takes.
  * - `doubtful`: it may have been sent: looked up first.
  * - `rejected`: it will never be taken as it is; given up and shown as failed.
  */
-export type ChatTroubleCode = "rate-limited" | "unreachable" | "doubtful" | "rejected";
+export type ChatTroubleCode = "rate-limited" | "unreachable" | "locked-out" | "doubtful" | "rejected";
 
 /**
  * A place where people read notices. One folder under `adapters/chat/` and one line in its `all.ts`. It renders each

@@ -19,6 +19,8 @@ export interface Delivery {
   readonly tries: number;
   /** An earlier try may have got through without anybody knowing: look for the message before sending it again. */
   readonly doubtful: boolean;
+  /** When a try that may have got through began at the earliest, this one included: milliseconds since 1970 UTC. */
+  readonly triedSince?: number;
 }
 
 export type DeliveryState = "pending" | "sending" | "sent" | "uncertain" | "failed";

@@ -199,3 +199,42 @@ test("a view writes each stretch of the log once, whoever comes second", async (
   expect(await house.outbox.derivedUpTo("view")).toBe(5);
   expect(await house.outbox.notices({ after: 0, limit: 10 })).toHaveLength(1);
 });
+
+test("a doubt outlives being told to wait: only a look ends it", async () => {
+  const { house, clock } = await begin();
+  const troubles = [new Trouble("doubtful", "Cut off."), new Trouble("rate-limited", "Wait.", 5000)];
+  const { platform, told } = scripted(() => {
+    const trouble = troubles.shift();
+    if (trouble !== undefined) throw trouble;
+  });
+  await house.outbox.post(digest("hello"), null);
+  await deliverOutbox(house, [platform]);
+  clock.advance(60_000);
+  // It does not stand, but neither could it be sent: whether that got through is still not known to a process that dies here.
+  expect(await deliverOutbox(house, [platform])).toEqual({ nextDueMs: 5000 });
+  clock.advance(5000);
+  expect(await house.outbox.takeDue(ALL, 1, 1000)).toMatchObject([
+    { doubtful: true, tries: 3, triedSince: START },
+  ]);
+  clock.advance(1000);
+  await deliverOutbox(house, [platform]);
+  expect(told).toEqual(["post hello", "find hello", "post hello", "find hello", "post hello"]);
+});
+
+test("a platform that does not take the bot's word is asked again for good, the notices still pending", async () => {
+  const { house, clock } = await begin();
+  let mended = false;
+  const { platform } = scripted(() => {
+    if (!mended) throw new Trouble("locked-out", "The token was revoked.", 3_600_000);
+  });
+  await house.outbox.post(digest("hello"), null);
+  for (let hour = 0; hour < 400; hour += 1) {
+    await deliverOutbox(house, [platform]);
+    clock.advance(3_600_000);
+  }
+  const states = async () => (await house.outbox.notices({ after: 0, limit: 1 }))[0]?.deliveries;
+  expect(await states()).toMatchObject([{ state: "pending", error: "The token was revoked." }]);
+  mended = true;
+  await deliverOutbox(house, [platform]);
+  expect(await states()).toMatchObject([{ state: "sent", error: null }]);
+});
