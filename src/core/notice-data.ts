@@ -6,7 +6,7 @@ import type { HeartbeatData } from "./floor.ts";
 import type { Json } from "./json.ts";
 import type { ShownNeed } from "./need.ts";
 import type { AutoCompleteData, CorrectionData, NoticeKind } from "./notice.ts";
-import type { ProofReplyStatus, ProofStatusData, ProofUnanswered } from "./proof-status.ts";
+import type { MessageAnswer, ProofReplyStatus, ProofStatusData, ProofUnanswered } from "./proof-status.ts";
 
 /** What `data` of a notice holds, by its kind: all that a platform needs to lay it out, buttons included. */
 export interface NoticeData {
@@ -244,6 +244,12 @@ const SHAPES: { readonly [Kind in NoticeKind]: Shape } = {
       uri: text,
       reason: text,
       buttons,
+    }),
+    record<MessageAnswer>({
+      replyTo: text,
+      reaction: orNull(text),
+      say: flag,
+      answer: anything,
     }),
   ),
   correction: record<CorrectionData>({

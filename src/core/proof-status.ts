@@ -1,4 +1,5 @@
 import type { Button } from "./button.ts";
+import type { Json } from "./json.ts";
 import type { VerdictName } from "./proof.ts";
 
 /** What became of the links in a message somebody wrote: told on that very message. */
@@ -29,5 +30,14 @@ export type ProofUnanswered = {
   readonly buttons: readonly Button[];
 };
 
+/** What the bot says to a message that was no proof, or none yet: below it, on it, or both. */
+export type MessageAnswer = {
+  readonly replyTo: string;
+  readonly reaction: "⏳" | "✅" | "❌" | null;
+  readonly say: boolean;
+  /** The same as data, as `ports/chat-answer.ts` has it, for platforms that draw it; null where the text is all. */
+  readonly answer: Json;
+};
+
 /** What a proof-status notice holds. */
-export type ProofStatusData = ProofReplyStatus | ProofUnanswered;
+export type ProofStatusData = ProofReplyStatus | ProofUnanswered | MessageAnswer;

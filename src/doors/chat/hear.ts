@@ -2,6 +2,7 @@ import type { House } from "../../commands/house.ts";
 import { claimsCompletion, reportClaimInChat } from "../../commands/report-claim.ts";
 import type { Json } from "../../core/json.ts";
 import { type MessageRef, messageName } from "../../core/message.ts";
+import type { MessageAnswer } from "../../core/proof-status.ts";
 import { tidyText } from "../../core/text.ts";
 import type { Reaction } from "../../ports/chat.ts";
 import { type Answer, answerText } from "../../ports/chat-answer.ts";
@@ -144,8 +145,8 @@ async function say(house: House, to: MessageRef, { reaction, text, answer }: Sai
         replyTo: messageName(to),
         reaction: reaction === "⏳" ? null : reaction,
         say: text !== null,
-        ...(answer === undefined ? {} : { answer: JSON.parse(JSON.stringify(answer)) as Json }),
-      },
+        answer: answer === undefined ? null : (JSON.parse(JSON.stringify(answer)) as Json),
+      } satisfies MessageAnswer,
     },
     null,
     { platform: to.platform, channel: to.channel },
