@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, oneof, property, string } from "fast-check";
 import { expect, test } from "vitest";
 import { block, code, line, plain } from "../../adapters/chat/discord/escape.ts";
 
@@ -35,9 +35,9 @@ test("code holds whatever is in it", () => {
 });
 
 test("whatever is written, nothing in it is an unescaped sign, hidden, or longer than twice its limit", () => {
-  const words = fc.string({ unit: "binary", maxLength: 400 });
-  const nasty = fc.array(
-    fc.constantFrom(
+  const words = string({ unit: "binary", maxLength: 400 });
+  const nasty = array(
+    constantFrom(
       "*",
       "_",
       "`",
@@ -52,13 +52,13 @@ test("whatever is written, nothing in it is an unescaped sign, hidden, or longer
       "\\",
     ),
   );
-  fc.assert(
-    fc.property(
-      fc.oneof(
+  assert(
+    property(
+      oneof(
         words,
         nasty.map((parts) => parts.join("")),
       ),
-      fc.integer({ min: 10, max: 300 }),
+      integer({ min: 10, max: 300 }),
       (said, max) => {
         const shown = line(said, max);
         const rest = shown.replaceAll(/<https?:\/\/[^\s<>]+>/gu, "").replaceAll(/\\[^0-9A-Za-z\s]/gu, "");

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, constantFrom, nat, property, string } from "fast-check";
 import { expect, test } from "vitest";
 import { lineCheck, pressId, readPress } from "../../adapters/chat/discord/press.ts";
 
@@ -29,10 +29,10 @@ test("what is no id of ours is told apart", () => {
 });
 
 test("every id that is given is at most 100 characters and reads back as what it was made from", () => {
-  const wants = fc.constantFrom("nothing", "words", "choice", "yes" as const);
-  const words = fc.string({ minLength: 1, maxLength: 120 });
-  fc.assert(
-    fc.property(wants, words, fc.nat({ max: 40 }), (wanted, said, again) => {
+  const wants = constantFrom("nothing", "words", "choice", "yes" as const);
+  const words = string({ minLength: 1, maxLength: 120 });
+  assert(
+    property(wants, words, nat({ max: 40 }), (wanted, said, again) => {
       const press = { wants: wanted as "nothing", what: { line: `/gate ${said}` } };
       const id = pressId(press, again);
       if (id === null) return;
