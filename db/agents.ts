@@ -68,11 +68,12 @@ export function agentRoster(
       return invalid("lane", { expected: known, got: unknown, hint });
     },
 
-    async setAgent(name, change, actor) {
+    async setAgent(name, change, actor, { reason, requestId } = {}) {
       const { kind, set, may } = CHANGES[change];
       const guard = { sql: `EXISTS (SELECT 1 FROM agents WHERE name = ?2 AND ${may})`, args: [name] };
       const update = { sql: `UPDATE agents SET ${set} WHERE name = ?2 AND ${ADMITTED}`, args: [name] };
-      await desk.write({ kind, actor, data: { name } }, guard, [update]);
+      const data = reason === undefined ? { name } : { name, reason };
+      await desk.write({ kind, actor, data, requestId }, guard, [update]);
       const found = await agent(name);
       if (found === null) return missing("agent", name, "`gatehouse agent list` shows the agents.");
       if (!found.revoked || change === "revoke") return found;

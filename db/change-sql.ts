@@ -57,7 +57,7 @@ SELECT e.task_id, d.value FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]')
 
 const DROP_BLOCKS = `DELETE FROM blocks WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
 const ADD_BLOCKS = `INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)
-SELECT e.task_id, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value -> 7, e.at FROM ${ADMITTED}`;
+SELECT e.task_id, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value -> 7, coalesce(j.value ->> 8, e.at) FROM ${ADMITTED}`;
 
 const COLUMNS: Readonly<Record<keyof TaskPatch, string>> = {
   status: "status",
@@ -149,7 +149,14 @@ export const SIDES: readonly Side[] = [
   {
     sql: ADD_BLOCKS,
     cells: ({ block }) =>
-      one(block, ({ kind, reason, owner, question, choices }) => [kind, reason, owner, question, choices]),
+      one(block, ({ kind, reason, owner, question, choices, since }) => [
+        kind,
+        reason,
+        owner,
+        question,
+        choices,
+        since ?? null,
+      ]),
   },
   { sql: SUBMIT_ATTEMPTS, cells: ({ proofSetHash }) => one(proofSetHash, (hash) => [hash]) },
   { sql: END_ATTEMPTS, cells: ({ end }) => one(end, ({ outcome, reason }) => [outcome, reason]) },

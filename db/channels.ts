@@ -1,18 +1,24 @@
 import { readQuietHours } from "../src/core/local-time.ts";
 import type { NoticeKind } from "../src/core/notice.ts";
 import type { Channel, ChannelSettings, ChannelStore } from "../src/ports/channels.ts";
+import type { QueueClock } from "./clock.ts";
 import type { Connection, Row } from "./connection.ts";
+import { newToken } from "./token.ts";
 
 const CHANNEL = `json_array(c.platform, c.name, json(c.kinds), json(c.lanes), c.timezone, c.quiet_hours, c.quiet_from,
   c.quiet_until, c.muted_until) AS cells`;
 const ALL = `SELECT ${CHANNEL} FROM channels c ORDER BY c.id`;
 const ONE = `SELECT ${CHANNEL} FROM channels c WHERE c.platform = ?1 AND c.name = ?2`;
 
-/** ?1 platform, ?2 name, ?3 the settings that were said, by column. */
+/** The event is the ticket, here as well: ?1 token, ?2 actor, ?3 what was said, ?4 the request. */
+const ADMIT = `INSERT INTO events (change_id, kind, actor, at, data, request_id)
+VALUES (?1, 'channel.set', ?2, :now, ?3, ?4) ON CONFLICT (request_id) WHERE request_id IS NOT NULL DO NOTHING`;
+/** ?1 platform, ?2 name, ?3 the settings that were said, by column; ?4 token and ?5 request of the event, or NULL. */
 const SET = `INSERT INTO channels (platform, name, kinds, lanes, timezone, quiet_hours, quiet_from, quiet_until, muted_until)
 SELECT ?1, ?2, ?3 -> 'kinds', ?3 -> 'lanes', ?3 ->> 'timezone', ?3 ->> 'quiet_hours', ?3 ->> 'quiet_from',
   ?3 ->> 'quiet_until', ?3 ->> 'muted_until'
-WHERE true ON CONFLICT (platform, name) DO UPDATE SET
+WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE request_id = ?5 AND change_id = ?4)
+ON CONFLICT (platform, name) DO UPDATE SET
   ${["kinds", "lanes", "timezone", "quiet_hours", "quiet_from", "quiet_until", "muted_until"]
     .map(
       (column) =>
@@ -23,7 +29,7 @@ WHERE true ON CONFLICT (platform, name) DO UPDATE SET
 const PLAIN = `UPDATE channels SET kinds = nullif(kinds, 'null'), lanes = nullif(lanes, 'null')
 WHERE platform = ?1 AND name = ?2`;
 
-export function channelStore(connection: Connection): ChannelStore {
+export function channelStore(connection: Connection, clock: QueueClock): ChannelStore {
   return {
     async channels() {
       const [rows = []] = await connection.read([{ sql: ALL }]);
@@ -33,14 +39,21 @@ export function channelStore(connection: Connection): ChannelStore {
       const [rows = []] = await connection.read([{ sql: ONE, args: [platform, name] }]);
       return rows.map(readChannel)[0] ?? null;
     },
-    async setChannel({ platform, name }, settings) {
+    async setChannel({ platform, name }, settings, by) {
       const place = [platform, name];
+      const token = newToken();
+      const request = by?.requestId ?? `channel:${token}`;
+      const said = JSON.stringify({ channel: `${platform}:${name}`, ...settings });
       const results = await connection.writeRepeatable([
-        { sql: SET, args: [...place, JSON.stringify(columns(settings))] },
+        ...(by === undefined ? [] : [{ sql: clock.sql(ADMIT), args: [token, by.actor, said, request] }]),
+        {
+          sql: SET,
+          args: [...place, JSON.stringify(columns(settings)), by === undefined ? null : token, request],
+        },
         { sql: PLAIN, args: place },
         { sql: ONE, args: place },
       ]);
-      return readChannel((results[2] ?? [])[0] as Row);
+      return readChannel((results.at(-1) ?? [])[0] as Row);
     },
   };
 }

@@ -39,7 +39,7 @@ const MOVE = `UPDATE contradictions SET revision = revision + 1, to_tell = max(t
 FROM json_each(?1) j
 WHERE contradictions.id = j.value ->> 0 AND contradictions.revision = j.value ->> 1 AND contradictions.over_at IS NULL`;
 
-/** Of no task's own log: its versions are its own. ?3 actor. */
+/** Of no task's own log: its versions are its own. ?3 actor, ?4 the request, where one asked for it. */
 const logged = (
   kind: string,
   source: string,
@@ -47,7 +47,7 @@ const logged = (
 SELECT ?2, ${kind}, ?3, :now, json_object('id', c.id, 'rule', c.rule, 'key', c.condition,
   'task', (SELECT key FROM tasks WHERE id = c.task_id), 'source', c.source, 'state', c.state, 'detail', c.detail,
   'remark', c.remark, 'count', c.count, 'acknowledgedBy', c.acknowledged_by, 'snoozedUntil', c.snoozed_until),
-  'contradiction:' || c.id || ':' || c.revision FROM ${source}`;
+  coalesce(?4, 'contradiction:' || c.id || ':' || c.revision) FROM ${source}`;
 const LOG_OPENED = logged(
   "'contradiction.opened'",
   `json_each(?1) j CROSS JOIN contradictions c ON c.rule = j.value ->> 0 AND c.condition = j.value ->> 1
@@ -96,10 +96,10 @@ export function contradictionStore(connection: Connection, clock: QueueClock): C
     standing: () => records(STANDING),
     list: ({ states, after, limit }) => records(LIST, [after, JSON.stringify(states), limit]),
     get: async (id) => (await records(ONE, [id]))[0] ?? null,
-    async apply(steps, actor, lookedAt) {
+    async apply(steps, actor, lookedAt, requestId) {
       const written: Contradiction[] = [];
       for (const batch of batches(steps)) {
-        written.push(...(await applyBatch(connection, clock, batch, { actor, lookedAt })));
+        written.push(...(await applyBatch(connection, clock, batch, { actor, lookedAt, requestId })));
       }
       return written;
     },
@@ -133,8 +133,8 @@ export function contradictionStore(connection: Connection, clock: QueueClock): C
       return new Set(rows.map((row) => String(row["condition"])));
     },
     claimed: ({ message, author, task }) => repeat(CLAIM, [message, author, task]),
-    sourceChanged: (source, note, actor) =>
-      repeat(SOURCE_CHANGED, [`source:${newToken()}`, actor, source, note]),
+    sourceChanged: (source, note, actor, requestId = newToken()) =>
+      repeat(SOURCE_CHANGED, [`source:${requestId}`, actor, source, note]),
   };
 }
 
@@ -149,11 +149,17 @@ function batches({ openings, moves }: Reconciled): readonly Reconciled[] {
   return parts;
 }
 
+interface Asked {
+  readonly actor: string;
+  readonly lookedAt: number;
+  readonly requestId: string | undefined;
+}
+
 async function applyBatch(
   connection: Connection,
   clock: QueueClock,
   { openings, moves }: Reconciled,
-  { actor, lookedAt }: { readonly actor: string; readonly lookedAt: number },
+  { actor, lookedAt, requestId }: Asked,
 ): Promise<readonly Contradiction[]> {
   const token = newToken();
   const opened = JSON.stringify(
@@ -173,13 +179,13 @@ async function applyBatch(
       ? []
       : [
           { sql: OPEN, args: [opened, token, lookedAt] },
-          { sql: LOG_OPENED, args: [opened, token, actor] },
+          { sql: LOG_OPENED, args: [opened, token, actor, null] },
         ]),
     ...(moves.length === 0
       ? []
       : [
           { sql: MOVE, args: [moved, token] },
-          { sql: LOG_MOVED, args: [moved, token, actor] },
+          { sql: LOG_MOVED, args: [moved, token, actor, requestId ?? null] },
         ]),
   ].map(({ sql, args }) => ({ sql: clock.sql(sql), args }));
   const stand = (rows: readonly Row[] = []) => (rows.length === 0 ? null : rows.map(readRecord));

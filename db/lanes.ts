@@ -1,4 +1,4 @@
-import { invalid, missing, type Refusal } from "../src/core/refusal.ts";
+import { invalid, missing, type Refusal, refuse } from "../src/core/refusal.ts";
 import { LANE_DEFAULTS } from "../src/core/roster.ts";
 import type { Lane } from "../src/core/task.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
@@ -18,7 +18,9 @@ ON CONFLICT (name) DO UPDATE SET provider = excluded.provider, model = excluded.
   observe = excluded.observe, route_aliases = excluded.route_aliases,
   version = lanes.version + 1, updated_at = excluded.updated_at`;
 
-const MAY_PAUSE_LANE = "EXISTS (SELECT 1 FROM lanes WHERE name = ?2 AND paused_reason IS NOT ?3)";
+const MAY_PAUSE_LANE = "EXISTS (SELECT 1 FROM lanes WHERE name = ?2 AND paused_reason IS ?4)";
+/** How often a pause is decided anew when somebody else paused or resumed in between. */
+const DECISIONS = 8;
 const PAUSE_LANE = `UPDATE lanes SET paused_at = CASE WHEN ?3 IS NULL THEN NULL ELSE :now END, paused_reason = ?3,
   version = version + 1, updated_at = :now WHERE name = ?2 AND ${ADMITTED}`;
 
@@ -65,12 +67,23 @@ export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane"
       return invalid("route", { expected: "PROVIDER/MODEL", got: null, hint }, "runnable-pull");
     },
 
-    async pauseLane(name, reason, actor) {
-      const data = reason === null ? { name } : { name, reason };
-      const event = { kind: reason === null ? "lane.resumed" : "lane.paused", actor, data };
-      const args = [name, reason];
-      await desk.write(event, { sql: MAY_PAUSE_LANE, args }, [{ sql: PAUSE_LANE, args }]);
-      return (await lane(name)) ?? noLane(name);
+    async pauseLane(name, reason, actor, { requestId, from } = {}) {
+      for (let tries = 0; tries < DECISIONS; tries += 1) {
+        const before = await lane(name);
+        if (before === null) return noLane(name);
+        const was = before.pausedReason;
+        if (was === reason || (from !== undefined && was !== from)) return before;
+        const data = { name, ...(reason === null ? {} : { reason }), ...(was === null ? {} : { was }) };
+        const event = { kind: reason === null ? "lane.resumed" : "lane.paused", actor, data, requestId };
+        const guard = { sql: MAY_PAUSE_LANE, args: [name, reason, was] };
+        await desk.write(event, guard, [{ sql: PAUSE_LANE, args: [name, reason] }]);
+      }
+      return refuse("queue-truth", "contended", {
+        field: "lane",
+        expected: "a lane that stands still",
+        got: `${DECISIONS} changes by others`,
+        hint: `Others are pausing and resuming ${name} at this moment: look again.`,
+      });
     },
   };
 }

@@ -24,6 +24,7 @@ export interface RosterEvent {
   readonly kind: string;
   readonly actor: string;
   readonly data: { readonly [field: string]: Json };
+  readonly requestId?: string | undefined;
 }
 
 /** Where lanes, epics and agents are read and changed. */
@@ -47,7 +48,7 @@ export function rosterDesk(connection: Connection, clock: QueueClock): RosterDes
     async write(event, guard, statements) {
       const token = randomBytes(12).toString("base64url");
       // Only a remote answer can be lost; then the event is found again by this.
-      const requestId = connection.remote ? `roster:${token}` : null;
+      const requestId = event.requestId ?? (connection.remote ? `roster:${token}` : null);
       const ticket = JSON.stringify([[token, event.kind, event.actor, event.data, requestId]]);
       const batch = [
         ...(connection.remote ? [{ sql: FIRST_TIME, args: [] }] : []),

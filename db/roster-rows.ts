@@ -38,6 +38,8 @@ function laneOf(cells: readonly unknown[]): Lane {
 
 export const EPIC_BY_KEY =
   "SELECT json_array(e.id, e.key, e.title, e.goal) AS cells FROM epics e WHERE e.key = ?1";
+export const EPIC_TITLES =
+  "SELECT json_array(e.id, e.key, e.title, e.goal) AS cells FROM epics e ORDER BY e.key LIMIT 1000";
 export const EPICS = `SELECT json_array(e.id, e.key, e.title, e.goal, count(t.id),
   count(CASE WHEN t.status = 'done' THEN 1 END)) AS cells
 FROM epics e LEFT JOIN tasks t ON t.epic_id = e.id GROUP BY e.id ORDER BY e.key`;

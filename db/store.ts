@@ -130,7 +130,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     roles: roleStore(rosterDesk(connection, clock)),
     routes: routeStore(connection, clock),
     jobRuns: jobRunStore(connection, clock),
-    channels: channelStore(connection),
+    channels: channelStore(connection, clock),
     floor: floorStore(connection, clock),
     digests: digestStore(connection),
     dispatches: dispatchStore(connection, clock),

@@ -6,6 +6,7 @@ import type { EventRecord } from "../src/ports/log.ts";
 import type { TaskFilter } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, SqlValue } from "./connection.ts";
+import { readDependents } from "./dependents.ts";
 import { ATTEMPT_CELLS, PROOF_CELLS, readAttempt, readProof } from "./facts.ts";
 
 /**
@@ -50,6 +51,7 @@ export function taskListing(connection: Connection, clock: QueueClock, span = SP
     list: (filter) => readPage(connection, clock, span, filter),
     counts: () => readCounts(connection, span),
     history: (key) => readHistory(connection, key),
+    dependents: (key) => readDependents(connection, key),
   };
 }
 

@@ -41,7 +41,7 @@ export async function serve(config: Config, version: string, ready: (url: string
   prepareProofRoot(config);
   const [
     log,
-    { house: quiet, store, close },
+    { house: quiet, store, servedAt, close },
     { startHttp },
     { allPlatforms, allReceivers },
     { dashboardApp },
@@ -68,6 +68,7 @@ export async function serve(config: Config, version: string, ready: (url: string
       walBytes: () => store.maintenance.walBytes(),
       mounts: [page as unknown as Hono],
     });
+    servedAt(http.url);
     const jobs = Promise.all([
       startJobs(
         { house, platforms: allPlatforms(house), maintenance: store.maintenance, recheck: config.recheck },

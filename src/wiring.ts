@@ -9,6 +9,8 @@ import { Trouble } from "./ports/trouble.ts";
 export interface OpenHouse {
   readonly house: House;
   readonly store: Store;
+  /** Says where the page is served, once it is: a port that was left to the system is known only then. */
+  readonly servedAt: (url: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -63,8 +65,10 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     searchPath: config.searchPath,
     post: (notice, task, only) => store.outbox.post(notice, task, only),
   });
+  let served: string | null = null;
   const house: House = {
     ...store,
+    pageUrl: () => config.publicUrl ?? served,
     verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])),
     // Beside the database file; for a remote one, where the database file would be.
     briefFile: briefFile(join(dirname(databaseFile(url) ?? resolve("data/gatehouse.db")), "brief.json")),
@@ -80,7 +84,10 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     clock: systemClock,
     identity: systemIdentity,
   };
-  return { house, store, close: () => store.close() };
+  const servedAt = (address: string): void => {
+    served = address;
+  };
+  return { house, store, servedAt, close: () => store.close() };
 }
 
 /** Where people open the page: only links to these lead to its messages. */

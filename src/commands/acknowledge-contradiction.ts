@@ -23,8 +23,25 @@ export async function acknowledgeContradiction(
   const moved = await moveContradiction(house, id, caller, (record) =>
     acknowledge(record, caller.actor, remark),
   );
-  if (moved.ok && changed !== undefined) {
-    await house.contradictions.sourceChanged(moved.value.source, changed, caller.actor);
-  }
+  if (moved.ok && changed !== undefined) await noteSource(house, moved.value, changed, caller);
   return moved;
+}
+
+/** The second half of an acknowledgement that a crash may have cut in two; done twice it is done once. */
+export async function finishAcknowledging(
+  house: House,
+  { id, changed }: AcknowledgeContradiction,
+  caller: Caller,
+): Promise<void> {
+  const record = changed === undefined ? null : await house.contradictions.get(id);
+  if (record !== null && changed !== undefined) await noteSource(house, record, changed, caller);
+}
+
+async function noteSource(
+  house: House,
+  { source }: Contradiction,
+  changed: string,
+  { actor, requestId }: Caller,
+): Promise<void> {
+  await house.contradictions.sourceChanged(source, changed, actor, requestId);
 }

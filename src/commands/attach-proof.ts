@@ -194,7 +194,7 @@ function noOpenAttempt(task: { readonly key: string; readonly status: string }):
 }
 
 /** Submits where every requirement now has a proof; a refusal only means that something is still missing. */
-async function submitForPerson(house: House, key: string, caller: Caller): Promise<boolean> {
+export async function submitForPerson(house: House, key: string, caller: Caller): Promise<boolean> {
   const outcome = await change(
     house,
     () => house.queue.task(key),

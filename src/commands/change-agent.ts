@@ -1,10 +1,13 @@
 import { done, type Outcome, refused } from "../core/refusal.ts";
 import type { AgentRecord } from "../ports/roster.ts";
 import type { Caller, House } from "./house.ts";
+import { reasonFault } from "./reason.ts";
 
 export interface ChangeAgent {
   readonly name: string;
   readonly change: "pause" | "resume" | "revoke";
+  /** Stands on the event. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -16,6 +19,10 @@ export async function changeAgent(
   input: ChangeAgent,
   caller: Caller,
 ): Promise<Outcome<AgentRecord>> {
-  const changed = await house.roster.setAgent(input.name, input.change, caller.actor);
+  const { name, change, reason } = input;
+  const fault = reason === undefined ? null : reasonFault(reason);
+  if (fault !== null) return refused(fault);
+  const { actor, requestId } = caller;
+  const changed = await house.roster.setAgent(name, change, actor, { reason, requestId });
   return "gate" in changed ? refused(changed) : done(changed);
 }

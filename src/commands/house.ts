@@ -71,6 +71,8 @@ export interface House {
   readonly verifiers: ReadonlyMap<string, Verifier>;
   /** What tasks can be imported from, by name. */
   readonly sources: ReadonlyMap<string, Source>;
+  /** Where people open the page; null where nobody serves it from here. */
+  readonly pageUrl: () => string | null;
   readonly identity: Identity;
   readonly clock: Clock;
 }

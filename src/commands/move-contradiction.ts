@@ -30,7 +30,12 @@ export async function moveContradiction(
     }
     const now = await house.queue.now();
     const moves = [decide(record, now)];
-    const [moved] = await house.contradictions.apply({ openings: [], moves }, caller.actor, now);
+    const [moved] = await house.contradictions.apply(
+      { openings: [], moves },
+      caller.actor,
+      now,
+      caller.requestId,
+    );
     if (moved === undefined) continue;
     await tellContradictions(house);
     return done(moved);

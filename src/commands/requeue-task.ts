@@ -1,6 +1,6 @@
 import { queueTruth } from "../core/gates/queue-truth.ts";
-import { type Outcome, refused } from "../core/refusal.ts";
-import type { Status } from "../core/task.ts";
+import { done, type Outcome, type Refusal, refuse, refused } from "../core/refusal.ts";
+import type { Status, Task } from "../core/task.ts";
 import { notQueueable } from "../core/task-fields.ts";
 import type { Committed } from "../ports/queue.ts";
 import { type Caller, changeTask, type House } from "./house.ts";
@@ -23,6 +23,19 @@ export function requeueTask(house: House, input: RequeueTask, caller: Caller): P
   return backToQueue(house, input, caller, "dead", "task.requeued", "requeued");
 }
 
+/** Whichever of the two fits: people ask for a task back, and the row says which way leads there. */
+export async function sendBack(
+  house: House,
+  input: RequeueTask,
+  caller: Caller,
+): Promise<Outcome<Committed & { readonly from: "done" | "dead" }>> {
+  const status = (await house.queue.task(input.key))?.task.status;
+  // What is neither is refused by either, with what is true of it.
+  const from = status === "dead" ? "dead" : "done";
+  const outcome = await (from === "dead" ? requeueTask : reopenTask)(house, input, caller);
+  return outcome.ok ? done({ ...outcome.value, from }) : outcome;
+}
+
 async function backToQueue(
   house: House,
   input: RequeueTask,
@@ -35,6 +48,7 @@ async function backToQueue(
   if (fault) return refused(fault);
   return changeTask(house, input.key, ({ task }) => {
     const barred =
+      cancelledForGood(task) ??
       queueTruth({ task, basedOn: input.version, to: "queued" }) ??
       onlyFrom(task, [from], past) ??
       notQueueable(task);
@@ -46,5 +60,16 @@ async function backToQueue(
         event: { kind, actor: caller.actor, data: { reason: input.reason }, requestId: caller.requestId },
       }
     );
+  });
+}
+
+/** The one status nothing leads out of: the hint says what does the same. */
+function cancelledForGood({ key, status }: Pick<Task, "key" | "status">): Refusal | null {
+  if (status !== "cancelled") return null;
+  return refuse("queue-truth", "transition", {
+    field: "status",
+    expected: ["done", "dead"],
+    got: status,
+    hint: `${key} was cancelled, which is for good: add it anew as another task.`,
   });
 }

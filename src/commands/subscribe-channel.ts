@@ -3,7 +3,7 @@ import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
 import { done, invalid, missing, type Outcome, type Refusal, refused } from "../core/refusal.ts";
 import type { Channel, ChannelSettings } from "../ports/channels.ts";
 import { zoneOf } from "./channel-time.ts";
-import type { House } from "./house.ts";
+import type { Caller, House } from "./house.ts";
 
 /** A mute always ends, within a week. */
 const MUTE_MAX_MS = 7 * 86_400_000;
@@ -18,7 +18,11 @@ export interface Subscription {
 }
 
 /** Says what a channel is told, and when not. A channel that is new gets what was said, and all of the rest. */
-export async function subscribeChannel(house: House, input: Subscription): Promise<Outcome<Channel>> {
+export async function subscribeChannel(
+  house: House,
+  input: Subscription,
+  caller: Caller,
+): Promise<Outcome<Channel>> {
   const { channel: place, kinds, lanes, quietHours, timezone } = input;
   const fault = kindsFault(kinds) ?? (await lanesFault(house, lanes)) ?? zoneFault(timezone);
   if (fault !== null) return refused(fault);
@@ -38,7 +42,7 @@ export async function subscribeChannel(house: House, input: Subscription): Promi
     quiet: hours == null ? null : quietSpell(hours, await house.queue.now(), zone),
     mutedUntil: null,
   };
-  return done(await house.channels.setChannel(place, settings));
+  return done(await house.channels.setChannel(place, settings, caller));
 }
 
 /** Ends some kinds, or all of them; with `forMs` for so long only, and then everything goes on as it was. */
@@ -52,6 +56,7 @@ export async function unsubscribeChannel(
     readonly kinds?: readonly string[] | undefined;
     readonly forMs?: number | undefined;
   },
+  caller: Caller,
 ): Promise<Outcome<Channel>> {
   const fault = kindsFault(kinds);
   if (fault !== null) return refused(fault);
@@ -63,13 +68,14 @@ export async function unsubscribeChannel(
   if (forMs === undefined) {
     const left =
       kinds === undefined ? [] : (before.kinds ?? NOTICE_KINDS).filter((kind) => !kinds.includes(kind));
-    return done(await house.channels.setChannel(place, { kinds: left }));
+    return done(await house.channels.setChannel(place, { kinds: left }, caller));
   }
   if (kinds !== undefined || forMs <= 0 || forMs > MUTE_MAX_MS) {
     const hint = "Mute the whole channel for a while, or end some kinds for good.";
     return refused(invalid("for", { expected: "at most 7d, and no kinds", got: forMs, hint }));
   }
-  return done(await house.channels.setChannel(place, { mutedUntil: (await house.queue.now()) + forMs }));
+  const mutedUntil = (await house.queue.now()) + forMs;
+  return done(await house.channels.setChannel(place, { mutedUntil }, caller));
 }
 
 function kindsFault(kinds: Subscription["kinds"]): Refusal | null {

@@ -36,6 +36,11 @@ export async function undoHealing(house: House, id: number, caller: Caller): Pro
   return done((await house.contradictions.healing(id)) ?? record);
 }
 
+/** The second half of an undoing that a crash may have cut in two; done twice it is done once. */
+export async function finishUndoing(house: House, id: number, { actor }: Caller): Promise<void> {
+  await house.contradictions.undone(id, actor);
+}
+
 function undoneAlready({ id, undoneBy, undoneAt }: HealingRecord): Refusal {
   return refuse("queue-truth", "undone-already", {
     field: "healing",

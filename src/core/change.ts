@@ -75,6 +75,7 @@ export interface Change {
   readonly texts?: { readonly title: string; readonly body: string; readonly acceptance: string };
   readonly requirements?: readonly Requirement[];
   readonly dependencies?: readonly number[];
-  readonly block?: Omit<Block, "since"> | null;
+  /** A block that is only changed keeps since when it has stood. */
+  readonly block?: (Omit<Block, "since"> & { readonly since?: number }) | null;
   readonly notices?: readonly NewNotice[];
 }

@@ -140,8 +140,8 @@ function seenAgain(record: Contradiction, sighting: Sighting, rule: RuleFacts, n
   };
   if (record.state === "snoozed") {
     if ((record.snoozedUntil ?? 0) > now) return { record, next, event: null, tell: false };
-    const awake = { ...next, state: record.escalatedAt === null ? "open" : "escalated" } as const;
-    return { record, next: { ...awake, snoozedUntil: null }, event: "contradiction.unsnoozed", tell: true };
+    const woken = unsnooze(record);
+    return { ...woken, next: { ...next, ...woken.next } };
   }
   const escalation = escalate(record, rule, now);
   if (escalation !== null) return { ...escalation, next: { ...next, ...escalation.next } };
@@ -171,6 +171,12 @@ export function acknowledge(record: Contradiction, by: string, remark: string | 
 export function snooze(record: Contradiction, until: number, by: string): Move {
   const next = { state: "snoozed", snoozedUntil: until, remark: `silenced by ${by}` } as const;
   return { record, next, event: "contradiction.snoozed", tell: true };
+}
+
+/** It is heard of again, as what it was before: because its time is over, or because who silenced it wants so. */
+export function unsnooze(record: Contradiction): Move {
+  const state = record.escalatedAt === null ? "open" : "escalated";
+  return { record, next: { state, snoozedUntil: null }, event: "contradiction.unsnoozed", tell: true };
 }
 
 /** 2, 5, 10, 20, 50, 100 …: a message that changed with every run would be read by nobody. */

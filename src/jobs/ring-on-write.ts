@@ -20,9 +20,9 @@ export function ringOnWrite(house: House, nudge: Nudge): House {
     roster: {
       ...roster,
       setLane: (lane, actor) => rung(roster.setLane(lane, actor)),
-      pauseLane: (name, reason, actor) => rung(roster.pauseLane(name, reason, actor)),
+      pauseLane: (name, reason, actor, change) => rung(roster.pauseLane(name, reason, actor, change)),
       addEpic: (epic, actor) => rung(roster.addEpic(epic, actor)),
-      setAgent: (name, change, actor) => rung(roster.setAgent(name, change, actor)),
+      setAgent: (name, change, actor, why) => rung(roster.setAgent(name, change, actor, why)),
     },
     outbox: {
       ...outbox,

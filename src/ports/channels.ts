@@ -23,9 +23,13 @@ export type ChannelSettings = Partial<Omit<Channel, "platform" | "name">>;
 export interface ChannelStore {
   channels(): Promise<readonly Channel[]>;
   channel(platform: string, name: string): Promise<Channel | null>;
-  /** Adds the channel where it is new; what is not said stays as it is. */
+  /**
+   * Adds the channel where it is new; what is not said stays as it is. `by` is who wants it so: then it is an event, which
+   * the log takes once a request. Without it the row only keeps up with the clock.
+   */
   setChannel(
     place: { readonly platform: string; readonly name: string },
     settings: ChannelSettings,
+    by?: { readonly actor: string; readonly requestId?: string | undefined },
   ): Promise<Channel>;
 }

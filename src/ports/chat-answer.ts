@@ -155,7 +155,8 @@ function findingText({ code, severity, task, lane, detail, fix }: Finding): stri
   return `${code} ${severity}${about === undefined ? "" : ` ${about}`}: ${detail} ${fix}`;
 }
 
-function auditText({ id, at, task, event, actor, detail }: AuditLine): string {
+/** One event in a line. */
+export function auditText({ id, at, task, event, actor, detail }: AuditLine): string {
   const about = task === null ? "" : ` ${task}`;
   return `#${id} ${new Date(at).toISOString()}${about} ${event} by ${actor}${detail === "" ? "" : ` — ${detail}`}`;
 }

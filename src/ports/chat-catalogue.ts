@@ -20,6 +20,7 @@ export type ArgumentType =
   | "task"
   | "lane"
   | "agent"
+  | "lane-or-agent"
   | "epic"
   | "person"
   | "channel"

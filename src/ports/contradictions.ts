@@ -31,9 +31,14 @@ export interface ContradictionStore {
   /**
    * Opens and moves, in bounded batches, one event each where the log keeps it. What somebody else opened or moved
    * meanwhile is left as it is, and what was ended since `lookedAt` is not opened. Answers the records that were
-   * written, as they now stand.
+   * written, as they now stand. A `requestId` is for one move alone: it goes onto its event, which the log takes once.
    */
-  apply(steps: Reconciled, actor: string, lookedAt: number): Promise<readonly Contradiction[]>;
+  apply(
+    steps: Reconciled,
+    actor: string,
+    lookedAt: number,
+    requestId?: string,
+  ): Promise<readonly Contradiction[]>;
   /** Records about which there is something people have not been told. */
   untold(limit: number): Promise<readonly Contradiction[]>;
   /** `told` false: nothing was said of it, and nothing need be. Where it moved meanwhile it stays untold. */
@@ -60,5 +65,5 @@ export interface ContradictionStore {
     readonly task: string | null;
   }): Promise<void>;
   /** Notes that a source was changed where this product cannot see it, such as in an agent's own settings. */
-  sourceChanged(source: string, note: string, actor: string): Promise<void>;
+  sourceChanged(source: string, note: string, actor: string, requestId?: string): Promise<void>;
 }

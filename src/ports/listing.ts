@@ -57,6 +57,18 @@ export interface TaskHistory {
   readonly events: readonly EventRecord[];
 }
 
+/** Who waits for a task. Of each count the first keys are named, in the order of creation. */
+export interface Dependents {
+  /** Not over themselves, at first hand or through others that are not over: what would be stranded with it. */
+  readonly waiting: { readonly tasks: number; readonly keys: readonly string[] };
+  /** At first hand alone, by their own status. */
+  readonly direct: readonly {
+    readonly status: Status;
+    readonly tasks: number;
+    readonly keys: readonly string[];
+  }[];
+}
+
 /** The read side that people and scripts look at; decisions read `QueueStore.task`. */
 export interface TaskListing {
   /**
@@ -68,4 +80,6 @@ export interface TaskListing {
   counts(): Promise<readonly TaskCount[]>;
   /** Null where there is no such task. */
   history(key: string): Promise<TaskHistory | null>;
+  /** Nobody where there is no such task. */
+  dependents(key: string): Promise<Dependents>;
 }

@@ -21,6 +21,18 @@ export interface EventLog {
     readonly limit: number;
   }): Promise<readonly EventRecord[]>;
   lastEvent(): Promise<number>;
+  event(id: number): Promise<EventRecord | null>;
+  /**
+   * Backwards from `before`, newest first: of one task, one actor, or since a moment in milliseconds since 1970 UTC. Looks
+   * back so far at a time and no further; `next` is the `before` to go on with, null at the log's beginning.
+   */
+  recent(filter: {
+    readonly before?: number | undefined;
+    readonly task?: string | undefined;
+    readonly actor?: string | undefined;
+    readonly since?: number | undefined;
+    readonly limit: number;
+  }): Promise<{ readonly events: readonly EventRecord[]; readonly next: number | null }>;
   /** What an earlier request of this id already did; null where it did nothing yet. */
   byRequest(requestId: string): Promise<EventRecord | null>;
 }

@@ -24,15 +24,30 @@ export interface LaneSettings {
   readonly routeAliases?: readonly string[] | undefined;
 }
 
+/** What else stands on a change of the roster. */
+export interface RosterChange {
+  /** Of the request that asked for it: it goes onto the event, which the log takes once. */
+  readonly requestId?: string | undefined;
+  /** Only where it was so until now: the reason a lane is paused for, null where it runs. */
+  readonly from?: string | null | undefined;
+}
+
 /** Who works and where: lanes, epics and agents. Every change writes one event of its own. */
 export interface RosterStore {
   lanes(): Promise<readonly (Lane & { readonly living: number; readonly runnable: number })[]>;
   lane(name: string): Promise<Lane | null>;
   /** Adds or changes; a new lane needs a route. */
   setLane(settings: LaneSettings, actor: string): Promise<Lane | Refusal>;
-  /** `reason` null resumes. */
-  pauseLane(name: string, reason: string | null, actor: string): Promise<Lane | Refusal>;
+  /** `reason` null resumes. Nothing is written where it is so already, or where it was not as `from` says. */
+  pauseLane(
+    name: string,
+    reason: string | null,
+    actor: string,
+    change?: RosterChange,
+  ): Promise<Lane | Refusal>;
   epics(): Promise<readonly (Epic & { readonly tasks: number; readonly done: number })[]>;
+  /** Without counting their tasks, for who is typing; the first of them, by key. */
+  epicTitles(): Promise<readonly Epic[]>;
   epic(key: string): Promise<Epic | null>;
   addEpic(epic: Omit<Epic, "id">, actor: string): Promise<Epic | Refusal>;
   agents(): Promise<readonly AgentRecord[]>;
@@ -51,5 +66,6 @@ export interface RosterStore {
     name: string,
     change: "pause" | "resume" | "revoke",
     actor: string,
+    why?: { readonly reason?: string | undefined; readonly requestId?: string | undefined },
   ): Promise<AgentRecord | Refusal>;
 }

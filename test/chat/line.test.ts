@@ -153,6 +153,9 @@ describe("lines, run in a house", () => {
       "show",
       "approve",
       "digest",
+      "validate",
+      "audit",
+      "dashboard",
     ]);
     const one = await answerOf("/gate help prioritize");
     expect(one).toMatchObject({
@@ -179,8 +182,14 @@ describe("lines, run in a house", () => {
 
   test("P0 is asked about first, and done once confirmed", async () => {
     const key = await added(open.house);
-    const line = `/gate prioritize ${key} P0 a customer waits`;
-    expect((await say(line)).answer).toMatchObject({ kind: "confirm", line });
+    await added(open.house);
+    const asked = (await say(`/gate prioritize ${key} P0 a customer waits`)).answer;
+    expect(asked).toEqual({
+      kind: "confirm",
+      question: `P0 puts ${key} before everything else in builder: 1 runnable task comes after it. Do it?`,
+      line: `/gate prioritize --version 1 ${key} P0 a customer waits`,
+    });
+    const line = asked.kind === "confirm" ? asked.line : "";
     expect((await open.house.queue.task(key))?.task.priority).toBe("P2");
     expect(await say(line, "operator", true)).toMatchObject({
       visibility: "channel",
@@ -278,6 +287,9 @@ describe("lines, run in a house", () => {
         "show",
         "approve",
         "digest",
+        "validate",
+        "audit",
+        "dashboard",
       ]);
       expect(await offers("/gate pr")).toEqual({ from: 6, texts: ["prioritize", "prove"] });
       expect((await offers("/gate pr", "viewer")).texts).toEqual([]);

@@ -149,7 +149,7 @@ describe.each(Object.entries(places))("the roster in a %s", (_, open) => {
 
       expect(events.map(({ kind, data }) => [kind, data])).toEqual([
         ["lane.paused", { name: "stop", reason: "lunch" }],
-        ["lane.resumed", { name: "stop" }],
+        ["lane.resumed", { name: "stop", was: "lunch" }],
       ]);
       expect(refusalOf(await pauseLane(house, { name: "stop", reason: " " }, by)).field).toBe("reason");
       expect(refusalOf(await pauseLane(house, { name: "nowhere", reason: "x" }, by)).sort).toBe("missing");

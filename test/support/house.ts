@@ -91,6 +91,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
     briefFile: briefFile(join(folder, "brief.json")),
     sources: new Map(allSources.map((source) => [source.name, source])),
     dispatchers: new Map(dispatchers.map((dispatcher) => [dispatcher.kind, dispatcher])),
+    pageUrl: () => PAGE,
     timezone: "UTC",
     timetables: new Map(
       JOBS.flatMap((job) => {

@@ -34,25 +34,14 @@ const OFFERS: Readonly<Partial<Record<ArgumentType, Offer>>> = {
       asked,
       asked.verbs.map(({ path, summary }) => ({ text: path, about: summary })),
     ),
-  lane: async (asked) =>
-    fitting(
-      asked,
-      (await asked.house.roster.lanes()).map(({ name, runnable }) => ({
-        text: name,
-        about: `${runnable} runnable`,
-      })),
-    ),
-  agent: async (asked) =>
-    fitting(
-      asked,
-      (await asked.house.roster.agents())
-        .filter(({ revoked }) => !revoked)
-        .map(({ name, lanes, paused }) => ({ text: name, about: paused ? "paused" : lanes.join(", ") })),
-    ),
+  lane: async (asked) => fitting(asked, await lanes(asked.house)),
+  agent: async (asked) => fitting(asked, await agents(asked.house)),
+  "lane-or-agent": async (asked) =>
+    fitting(asked, [...(await lanes(asked.house)), ...(await agents(asked.house))]),
   epic: async (asked) =>
     fitting(
       asked,
-      (await asked.house.roster.epics()).map(({ key, title }) => ({ text: key, about: title })),
+      (await asked.house.roster.epicTitles()).map(({ key, title }) => ({ text: key, about: title })),
     ),
   task: (asked, { statuses = [] }) => tasksFor(asked, statuses),
   requirement: requirementsOf,
@@ -93,6 +82,20 @@ export async function offersFor(
     task: given["task"]?.toUpperCase(),
     limit: OFFERS_MAX,
   });
+}
+
+async function lanes(house: House): Promise<readonly Offered[]> {
+  return (await house.roster.lanes()).map(({ name, runnable }) => ({
+    text: name,
+    about: `${runnable} runnable`,
+  }));
+}
+
+/** Those that were not revoked. */
+async function agents(house: House): Promise<readonly Offered[]> {
+  return (await house.roster.agents())
+    .filter(({ revoked }) => !revoked)
+    .map(({ name, lanes: of, paused }) => ({ text: name, about: paused ? "paused" : of.join(", ") }));
 }
 
 async function choicesOf(asked: Asked, { choices = [] }: Argument): Promise<readonly Offered[]> {

@@ -1,7 +1,9 @@
 import type { Answer } from "../../ports/chat-answer.ts";
+import { runOnce } from "./once.ts";
 import { parseLine } from "./parse.ts";
 import { hasRole } from "./role.ts";
-import type { Context } from "./verb.ts";
+import type { Context, Question, Verb } from "./verb.ts";
+import { splitWords } from "./words.ts";
 
 export interface LineAnswer {
   readonly answer: Answer;
@@ -14,7 +16,7 @@ export interface LineAnswer {
  * platform's button says after a `confirm` answer.
  */
 export async function runLine(context: Context, line: string, confirmed = false): Promise<LineAnswer> {
-  const { house, speaker, place } = context;
+  const { speaker } = context;
   const verbs = context.verbs.filter((verb) => hasRole(speaker, verb.role));
   const parsed = parseLine(context.verbs, line);
   if ("fault" in parsed) {
@@ -36,11 +38,27 @@ export async function runLine(context: Context, line: string, confirmed = false)
       },
     });
   }
-  const question = confirmed ? null : verb.confirm(input);
-  if (question !== null) return toCaller({ kind: "confirm", question, line });
-  const answer = await verb.run({ house, speaker, place, verbs }, input);
+  const answer = await runOnce({ ...context, verbs }, verb, input, async (allowed) => {
+    const question = confirmed ? null : await verb.confirm(allowed, input);
+    return question === null
+      ? null
+      : { kind: "confirm", question: question.text, line: pinned(line, question) };
+  });
   const shared = "share" in input && input.share === true;
-  return { answer, visibility: answer.kind === "refused" ? "caller" : shared ? "channel" : verb.visibility };
+  return { answer, visibility: visibilityOf(answer, verb, shared) };
+}
+
+/** What was not done, or not yet, is nobody else's business. */
+function visibilityOf({ kind }: Answer, { visibility }: Verb, shared: boolean): LineAnswer["visibility"] {
+  if (["refused", "misunderstood", "confirm"].includes(kind)) return "caller";
+  return shared ? "channel" : visibility;
+}
+
+/** The line as it is done once confirmed. Flags right after the verb are flags, whatever follows. */
+function pinned(line: string, { pins = {} }: Question): string {
+  const at = splitWords(line)[1]?.end ?? line.length;
+  const flags = Object.entries(pins).map(([name, value]) => ` --${name} ${value}`);
+  return `${line.slice(0, at)}${flags.join("")}${line.slice(at)}`;
 }
 
 function toCaller(answer: Answer): LineAnswer {

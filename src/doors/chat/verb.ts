@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { House } from "../../commands/house.ts";
+import type { Caller, House } from "../../commands/house.ts";
 import type { Role } from "../../core/role.ts";
 import type { Status } from "../../core/task.ts";
 import type { Answer } from "../../ports/chat-answer.ts";
@@ -33,8 +33,23 @@ export interface Context {
   readonly place?: { readonly platform: string; readonly name: string } | undefined;
   /** The verbs this speaker may use. */
   readonly verbs: readonly Verb[];
-  /** Names the line on the events it causes: the same line handled once more after a crash is known by it. */
+  /**
+   * The platform's own id of what was typed or pressed, unique among all platforms: a line that comes twice under it is
+   * done once.
+   */
   readonly requestId?: string | undefined;
+}
+
+/** Who the log says did it, and under which request. */
+export function callerOf({ speaker, requestId }: Context): Caller {
+  return { actor: speaker.actor, requestId };
+}
+
+/** What to ask before something is done. */
+export interface Question {
+  readonly text: string;
+  /** Values by argument that the confirmed line carries, so that what is done is what was asked about. */
+  readonly pins?: Readonly<Record<string, string | number>>;
 }
 
 type Arguments = Readonly<Record<string, Argument>>;
@@ -54,17 +69,20 @@ interface Definition<Of extends Arguments> {
   /** `later` where it may take longer than the three seconds a platform waits. */
   readonly answers: "at-once" | "later";
   readonly arguments: Of;
-  /** What to ask before it is done; null where nothing needs asking. */
-  readonly confirm?: (input: Input<Of>) => string | null;
+  /** What to ask before it is done, with what it would touch counted; null where nothing needs asking. */
+  readonly confirm?: (context: Context, input: Input<Of>) => Promise<Question | null>;
   readonly run: (context: Context, input: Input<Of>) => Promise<Answer>;
+  /** What follows the change it makes; asked again where a crash may have come between the two. */
+  readonly finish?: (context: Context, input: Input<Of>) => Promise<void>;
 }
 
 /** One entry of the catalogue: all that help, completion, the parser and each platform's registration are made from. */
-export interface Verb extends Omit<Definition<Arguments>, "confirm" | "run"> {
+export interface Verb extends Omit<Definition<Arguments>, "confirm" | "run" | "finish"> {
   /** Whether it ever asks before it does something. */
   readonly confirms: boolean;
-  readonly confirm: (input: object) => string | null;
+  readonly confirm: (context: Context, input: object) => Promise<Question | null>;
   readonly run: (context: Context, input: object) => Promise<Answer>;
+  readonly finish: (context: Context, input: object) => Promise<void>;
 }
 
 /** Every verb that answers its caller alone takes it; `runLine` reads it. */
@@ -85,7 +103,8 @@ export function defineVerb<const Of extends Arguments>(definition: Definition<Of
       ...(visibility === "caller" && !changes ? { share } : {}),
     },
     confirms: definition.confirm !== undefined,
-    confirm: (input) => definition.confirm?.(input as Input<Of>) ?? null,
+    confirm: async (context, input) => (await definition.confirm?.(context, input as Input<Of>)) ?? null,
     run: (context, input) => definition.run(context, input as Input<Of>),
+    finish: async (context, input) => definition.finish?.(context, input as Input<Of>),
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { addAgent } from "../../commands/add-agent.ts";
 import { changeAgent } from "../../commands/change-agent.ts";
-import { done } from "../../core/refusal.ts";
+import { done, missing, refused } from "../../core/refusal.ts";
 import type { AgentRecord } from "../../ports/roster.ts";
 import { type Call, defineCall } from "./call.ts";
 import { iso, Name, Timestamp } from "./fields.ts";
@@ -75,6 +75,14 @@ function change(verb: "pause" | "resume" | "revoke", summary: string): Call {
       const changed = await changeAgent(house, { name: params.name, change: verb }, caller);
       forgetKeys();
       return changed.ok ? done(agentJson(changed.value)) : changed;
+    },
+    async recall({ house }, { data }) {
+      const agents = await house.roster.agents();
+      const agent = agents.find(({ name }) => name === data["name"]);
+      const hint = "`GET /v1/agents` shows the agents.";
+      return agent === undefined
+        ? refused(missing("agent", data["name"] ?? null, hint))
+        : done(agentJson(agent));
     },
   });
 }

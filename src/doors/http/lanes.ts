@@ -2,11 +2,12 @@ import { z } from "@hono/zod-openapi";
 import { pauseLane, resumeLane } from "../../commands/pause-lane.ts";
 import { setLane } from "../../commands/set-lane.ts";
 import type { Dispatch } from "../../core/dispatch.ts";
-import { done } from "../../core/refusal.ts";
+import { done, missing, type Outcome, refused } from "../../core/refusal.ts";
 import { CAPACITY_MAX, LEASE_MAX_MS, LEASE_MIN_MS, ROUTE_ALIASES_MAX } from "../../core/roster.ts";
 import { OBSERVE } from "../../core/route-facts.ts";
 import type { Lane } from "../../core/task.ts";
-import { type Call, defineCall } from "./call.ts";
+import type { EventRecord } from "../../ports/log.ts";
+import { type Call, type CallContext, defineCall } from "./call.ts";
 import { line, Reason, RouteFields } from "./fields.ts";
 
 const DispatchJson = z
@@ -101,6 +102,17 @@ const set = defineCall({
   },
 });
 
+/** The lane as it stands now: what the request did to it is on record. */
+async function recallLane(
+  { house }: CallContext,
+  { data }: EventRecord,
+): Promise<Outcome<z.input<typeof LaneJson>>> {
+  const name = typeof data["name"] === "string" ? data["name"] : "";
+  const lane = await house.roster.lane(name);
+  const hint = "`GET /v1/lanes` shows the lanes.";
+  return lane === null ? refused(missing("lane", name, hint)) : done(laneJson(lane));
+}
+
 const pause = defineCall({
   method: "post",
   path: "/v1/lanes/{name}/pause",
@@ -114,6 +126,7 @@ const pause = defineCall({
     const lane = await pauseLane(house, { name: params.name, reason: body.reason }, caller);
     return lane.ok ? done(laneJson(lane.value)) : lane;
   },
+  recall: recallLane,
 });
 
 const resume = defineCall({
@@ -128,6 +141,7 @@ const resume = defineCall({
     const lane = await resumeLane(house, params.name, caller);
     return lane.ok ? done(laneJson(lane.value)) : lane;
   },
+  recall: recallLane,
 });
 
 export const laneCalls: readonly Call[] = [list, set, pause, resume];

@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { acknowledgeContradiction } from "../../../commands/acknowledge-contradiction.ts";
-import { defineVerb } from "../verb.ts";
+import {
+  acknowledgeContradiction,
+  finishAcknowledging,
+} from "../../../commands/acknowledge-contradiction.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { contradictionArgument } from "./arguments.ts";
 
 export const ack = defineVerb({
@@ -28,14 +31,16 @@ export const ack = defineVerb({
       about: "what you changed at its source, where the queue cannot see it",
     },
   },
-  async run({ house, speaker }, { contradiction: id, note, changed }) {
-    const outcome = await acknowledgeContradiction(house, { id, note, changed }, { actor: speaker.actor });
+  async run(context, { contradiction: id, note, changed }) {
+    const outcome = await acknowledgeContradiction(context.house, { id, note, changed }, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     const said = changed === undefined ? (note ?? null) : `changed: ${changed}`;
     return {
       kind: "done",
       task: outcome.value.task ?? null,
-      text: `${speaker.actor} looks after #${id}${said === null ? "." : `: ${said}`}`,
+      text: `${context.speaker.actor} looks after #${id}${said === null ? "." : `: ${said}`}`,
     };
   },
+  finish: (context, { contradiction: id, changed }) =>
+    finishAcknowledging(context.house, { id, changed }, callerOf(context)),
 });

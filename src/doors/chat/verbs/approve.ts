@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { approveTask } from "../../../commands/approve-task.ts";
-import { defineVerb } from "../verb.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { taskArgument, versionArgument } from "./arguments.ts";
 
 export const approve = defineVerb({
@@ -22,9 +22,12 @@ export const approve = defineVerb({
     },
     version: versionArgument,
   },
-  async run({ house, speaker }, { task: key, requirement, version }) {
-    const { actor, role } = speaker;
-    const outcome = await approveTask(house, { key, requirement, version, role }, { actor });
+  async run(context, { task: key, requirement, version }) {
+    const outcome = await approveTask(
+      context.house,
+      { key, requirement, version, role: context.speaker.role },
+      callerOf(context),
+    );
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return { kind: "done", task: key, text: `You approved ${key}, with its proofs as they stand.` };
   },

@@ -33,6 +33,45 @@ export const versionArgument = {
   about: "the version you read; refused if the task has changed since",
 } satisfies Argument;
 
+/** Why, as one or several sentences: all the words that are left. */
+export function reasonArgument(about: string) {
+  return {
+    schema: z.string().trim().min(1),
+    place: "rest",
+    type: "text",
+    long: true,
+    shown: "REASON",
+    about,
+  } satisfies Argument;
+}
+
+/** Whoever may be asked: a mention, `person:PLATFORM:ID`, or a name people understand. */
+export const personArgument = {
+  schema: z.string().trim().min(1).optional(),
+  type: "person",
+  shown: "PERSON",
+  about: "who is to answer: a mention, or any name people understand",
+} satisfies Argument;
+
+export const laneArgument = {
+  schema: z.string().trim().min(1).optional(),
+  type: "lane",
+  shown: "LANE",
+  about: "a lane's name",
+} satisfies Argument;
+
+/** A lane or an agent, by its name; `lane:NAME` or `agent:NAME` where both have it. */
+export const workerArgument = {
+  schema: z
+    .string()
+    .trim()
+    .regex(/^(?:(?:lane|agent):)?[^\s:]+$/u),
+  place: 1,
+  type: "lane-or-agent",
+  shown: "LANE-OR-AGENT",
+  about: "a lane's or an agent's name; lane:NAME or agent:NAME where both have it",
+} satisfies Argument;
+
 /** A contradiction's number, with or without its `#`. */
 export function contradictionArgument(place: number) {
   return {
@@ -50,18 +89,26 @@ export function contradictionArgument(place: number) {
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `30m`, `4h`, `2d`: a length of time, in milliseconds inside. */
+const DURATION = /^\d{1,5}[mhd]$/u;
+
+/** `30m`, `4h`, `2d` in milliseconds; null where it is none. */
+export function readDuration(text: string): number | null {
+  return DURATION.test(text) ? Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0) : null;
+}
+
+/** The same the other way: the largest unit that leaves nothing over. */
+export function durationText(ms: number): string {
+  const unit = ["d", "h"].find((one) => ms % (UNIT_MS[one] ?? 1) === 0) ?? "m";
+  return `${ms / (UNIT_MS[unit] ?? 1)}${unit}`;
+}
+
+/** A length of time, in milliseconds inside. */
 export function durationArgument(place: number) {
   return {
-    schema: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .regex(/^\d{1,5}[mhd]$/u)
-      .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0)),
+    schema: z.string().trim().toLowerCase().transform(readDuration).pipe(z.number()),
+    type: "duration",
     place,
     shown: "FOR",
     about: "for how long, such as 30m, 4h or 2d",
-    type: "duration",
   } satisfies Argument;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { prioritizeTask } from "../../../commands/prioritize-task.ts";
-import { defineVerb } from "../verb.ts";
+import { firstOfAll } from "../impact.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { priorityArgument, taskArgument, versionArgument } from "./arguments.ts";
 
 export const prioritize = defineVerb({
@@ -24,10 +25,14 @@ export const prioritize = defineVerb({
     },
     version: versionArgument,
   },
-  confirm: ({ task, priority }) =>
-    priority === "P0" ? `P0 puts ${task} before everything else in its lane. Do it?` : null,
-  async run({ house, speaker }, { task: key, priority, reason, version }) {
-    const outcome = await prioritizeTask(house, { key, version, priority, reason }, { actor: speaker.actor });
+  confirm: async ({ house }, { task, priority, version }) =>
+    priority === "P0" ? firstOfAll(house, task, version) : null,
+  async run(context, { task: key, priority, reason, version }) {
+    const outcome = await prioritizeTask(
+      context.house,
+      { key, version, priority, reason },
+      callerOf(context),
+    );
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return {
       kind: "done",

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { attachProof } from "../../../commands/attach-proof.ts";
-import { defineVerb } from "../verb.ts";
+import { attachProof, submitForPerson } from "../../../commands/attach-proof.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { askWhich } from "../which-requirement.ts";
 import { taskArgument } from "./arguments.ts";
 
@@ -28,9 +28,9 @@ export const prove = defineVerb({
       type: "requirement",
     },
   },
-  async run({ house, speaker }, { task: key, link, requirement }) {
+  async run(context, { task: key, link, requirement }) {
     const proof = { by: "person", key, uri: link, requirement } as const;
-    const outcome = await attachProof(house, proof, { actor: speaker.actor });
+    const outcome = await attachProof(context.house, proof, callerOf(context));
     if (!outcome.ok)
       return askWhich(outcome.refusal, key, link) ?? { kind: "refused", refusal: outcome.refusal };
     const submitted = outcome.value.submitted ? ` ${key} is submitted: only the verdicts count now.` : "";
@@ -39,5 +39,8 @@ export const prove = defineVerb({
       task: key,
       text: `Attached to ${key} as proof of “${outcome.value.proof.requirement}”. It is being checked.${submitted}`,
     };
+  },
+  async finish({ house, speaker: { actor } }, { task: key }) {
+    await submitForPerson(house, key, { actor });
   },
 });

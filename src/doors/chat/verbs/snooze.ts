@@ -1,5 +1,5 @@
 import { snoozeContradiction } from "../../../commands/snooze-contradiction.ts";
-import { defineVerb } from "../verb.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { contradictionArgument, durationArgument } from "./arguments.ts";
 
 export const snooze = defineVerb({
@@ -14,8 +14,8 @@ export const snooze = defineVerb({
     contradiction: contradictionArgument(1),
     for: durationArgument(2),
   },
-  async run({ house, speaker }, { contradiction: id, for: forMs }) {
-    const outcome = await snoozeContradiction(house, { id, forMs }, { actor: speaker.actor });
+  async run(context, { contradiction: id, for: forMs }) {
+    const outcome = await snoozeContradiction(context.house, { id, forMs }, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     const until = new Date(outcome.value.snoozedUntil ?? 0).toISOString();
     return { kind: "done", task: outcome.value.task ?? null, text: `#${id} is silent until ${until}.` };

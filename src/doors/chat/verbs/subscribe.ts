@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { subscribeChannel } from "../../../commands/subscribe-channel.ts";
-import { defineVerb } from "../verb.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { channelArgument, channelMeant, channelText, listArgument, NO_CHANNEL } from "./channel.ts";
 
 export const subscribe = defineVerb({
@@ -32,7 +32,7 @@ export const subscribe = defineVerb({
     const channel = channelMeant(context, named);
     if (channel === null) return NO_CHANNEL;
     const input = { channel, kinds, lanes, quietHours: quiet, timezone };
-    const outcome = await subscribeChannel(context.house, input);
+    const outcome = await subscribeChannel(context.house, input, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return { kind: "done", task: null, text: channelText(outcome.value) };
   },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unblockTask } from "../../../commands/unblock-task.ts";
-import { defineVerb } from "../verb.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { taskArgument, versionArgument } from "./arguments.ts";
 
 export const unblock = defineVerb({
@@ -23,8 +23,8 @@ export const unblock = defineVerb({
     },
     version: versionArgument,
   },
-  async run({ house, speaker }, { task: key, answer, version }) {
-    const outcome = await unblockTask(house, { key, version, reason: answer }, { actor: speaker.actor });
+  async run(context, { task: key, answer, version }) {
+    const outcome = await unblockTask(context.house, { key, version, reason: answer }, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return { kind: "done", task: key, text: `${key} is back in the queue. Answer: ${answer}` };
   },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { unsubscribeChannel } from "../../../commands/subscribe-channel.ts";
-import { defineVerb } from "../verb.ts";
+import { callerOf, defineVerb } from "../verb.ts";
 import { durationArgument } from "./arguments.ts";
 import { channelArgument, channelMeant, channelText, NO_CHANNEL } from "./channel.ts";
 
@@ -33,7 +33,7 @@ export const unsubscribe = defineVerb({
   async run(context, { kinds, for: forMs, channel: named }) {
     const channel = channelMeant(context, named);
     if (channel === null) return NO_CHANNEL;
-    const outcome = await unsubscribeChannel(context.house, { channel, kinds, forMs });
+    const outcome = await unsubscribeChannel(context.house, { channel, kinds, forMs }, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return { kind: "done", task: null, text: channelText(outcome.value) };
   },
