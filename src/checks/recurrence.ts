@@ -1,6 +1,6 @@
 import { defineCheck } from "../core/check.ts";
 import { RECURRENCE } from "../core/contradiction.ts";
-import { partsOf, sourceName } from "../core/source.ts";
+import { partsOf, sourceName, WHOLE_QUEUE } from "../core/source.ts";
 import type { Ending } from "../core/watch-facts.ts";
 
 const HOUR_MS = 3_600_000;
@@ -9,7 +9,8 @@ const TIMES = 3;
 
 /**
  * What was put right three times in a day and comes from the same source is not put right: the process that makes it is
- * still running. It stands until the source was changed and three clean runs followed.
+ * still running. It stands until the source was changed and three clean runs followed. What only follows from the state
+ * of the queue has no source that could be changed: what makes that state is counted.
  */
 export const recurrence = defineCheck({
   rule: RECURRENCE,
@@ -20,7 +21,7 @@ export const recurrence = defineCheck({
   healing: null,
   look: ({ endings, recurring }, now) => {
     const lately = Map.groupBy(
-      endings.filter(({ at }) => now - at <= DAY_MS),
+      endings.filter(({ at, source }) => now - at <= DAY_MS && source !== WHOLE_QUEUE),
       ({ rule, source }) => recurrenceKey(rule, source),
     );
     const standing = new Set(recurring.map(({ rule, source }) => recurrenceKey(rule, source)));

@@ -6,13 +6,16 @@ export interface SourceParts {
   readonly other?: string | undefined;
 }
 
+/** Where nothing is to be named that somebody could change: the state of the queue as a whole. */
+export const WHOLE_QUEUE = "queue";
+
 export function sourceOf({ agent, lane, other }: SourceParts): string {
   const parts = [
     ...(agent === undefined ? [] : [`agent:${agent}`]),
     ...(lane === undefined ? [] : [`lane:${lane}`]),
     ...(other === undefined ? [] : [other.replaceAll(/\s/gu, "_")]),
   ];
-  return parts.length === 0 ? "queue" : parts.join(" ");
+  return parts.length === 0 ? WHOLE_QUEUE : parts.join(" ");
 }
 
 export function partsOf(source: string): SourceParts {

@@ -413,8 +413,13 @@ const TABLE: readonly (readonly [
     "recurrence",
     { endings: [ending(24), ending(10), ending(2)] },
     "lease-lapsed agent:ada lane:builder",
-    // Twice; thrice within one hour; and thrice in more than a day.
-    { endings: [ending(10), ending(2), ending(2), { ...ending(25), at: NOW - 24 * HOUR - 1 }] },
+    // Twice; thrice within one hour; thrice in more than a day; and thrice where nothing is named that could be changed.
+    {
+      endings: [
+        ...[ending(10), ending(2), ending(2), { ...ending(25), at: NOW - 24 * HOUR - 1 }],
+        ...[24, 10, 2].map((hoursAgo) => ({ ...ending(hoursAgo), rule: "brief-stale", source: "queue" })),
+      ],
+    },
   ],
   [
     "recurrence",
