@@ -416,7 +416,10 @@ const TABLE: readonly (readonly [
     // Twice; thrice within one hour; thrice in more than a day; and thrice where nothing is named that could be changed.
     {
       endings: [
-        ...[ending(10), ending(2), ending(2), { ...ending(25), at: NOW - 24 * HOUR - 1 }],
+        ending(10),
+        ending(2),
+        ending(2),
+        { ...ending(25), at: NOW - 24 * HOUR - 1 },
         ...[24, 10, 2].map((hoursAgo) => ({ ...ending(hoursAgo), rule: "brief-stale", source: "queue" })),
       ],
     },
