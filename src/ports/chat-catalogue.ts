@@ -77,16 +77,20 @@ export interface CommandEntry {
  * The line a platform's form stands for, each value under its name: what is typed, what is picked and what is filled in go
  * through the same parser. `true` sets a flag; undefined and false are left out.
  */
-export function writeLine(
-  path: string,
-  values: Readonly<Record<string, string | number | boolean | undefined>>,
-): string {
-  const parts = Object.entries(values).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    return value === true ? [`--${name}`] : [`--${name}`, quote(String(value))];
-  });
-  return ["/gate", path, ...parts].join(" ");
+export function writeLine(path: string, values: LineValues): string {
+  return `/gate ${path}${writeValues(values)}`;
 }
+
+/** The part of such a line behind the verb: empty, or ` --NAME VALUE …`. */
+export function writeValues(values: LineValues): string {
+  const parts = Object.entries(values).map(([name, value]) => {
+    if (value === undefined || value === false) return "";
+    return value === true ? ` --${name}` : ` --${name} ${quote(String(value))}`;
+  });
+  return parts.join("");
+}
+
+export type LineValues = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A value as one word of a line: what a quote or a backslash would change is quoted. */
 function quote(text: string): string {

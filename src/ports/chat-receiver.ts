@@ -24,6 +24,8 @@ export type Heard =
       readonly line: string;
       /** The person was asked, and said yes. */
       readonly confirmed: boolean;
+      /** The message it is about, if there is one: what is attached because of it is answered there. */
+      readonly about?: MessageRef;
     }
   /** A message. `head`: the message it stands below, null in the channel itself. */
   | {
@@ -35,12 +37,15 @@ export type Heard =
       /** The bot was named in it, or it is in a conversation with the bot alone. */
       readonly addressed: boolean;
     }
-  /** A message below one of the bot's says something else now; `text` null: it was deleted. `person` null: nobody tells who. */
+  /**
+   * A message says something else now; `text` null: it was deleted. `person` null: nobody tells who. `head` as with a
+   * message; null also where the platform does not tell.
+   */
   | {
       readonly kind: "edited";
       readonly person: Person | null;
       readonly message: MessageRef;
-      readonly head: MessageRef;
+      readonly head: MessageRef | null;
       readonly text: string | null;
     };
 

@@ -195,6 +195,20 @@ test("a blocked task asks on its card, and the answer below it unblocks", async 
   expect(of.reactions).toContain("77 ✅");
 });
 
+test("what a line about a message attaches is told on that message, and withdrawn with it", async () => {
+  const of = paper();
+  const { key } = await withCard(of);
+  const line = `/gate prove ${key} file:out.txt --requirement report`;
+  await of.happens("e1", { ...typed(line), about: ref("55") } as Heard);
+  await of.settle();
+  expect(of.reactions).toEqual(["55 ⏳"]);
+  const deleted = { kind: "edited", person: null, message: ref("55"), head: null, text: null } as const;
+  await of.happens("e2", deleted);
+  await of.settle();
+  const proofs = (await open.house.queue.task(key))?.proofs ?? [];
+  expect(proofs.map(({ verdict }) => verdict)).toEqual(["failed"]);
+});
+
 test("a completion that somebody announces is answered with what the queue says", async () => {
   const of = paper();
   const key = await added(open.house);

@@ -64,16 +64,18 @@ async function hearLine(
     place,
     line,
     confirmed,
+    about,
   }: {
     readonly person: Message["person"];
     readonly place: { readonly platform: string; readonly name: string };
     readonly line: string;
     readonly confirmed: boolean;
+    readonly about?: MessageRef;
   },
   requestId: string,
 ) {
   const speaker = await speakers.of(person);
-  return runLine({ house, speaker, place, verbs, requestId }, line, confirmed);
+  return runLine({ house, speaker, place, verbs, requestId, about }, line, confirmed);
 }
 
 async function hearMessage(hearing: Hearing, heard: Message, requestId: string): Promise<void> {

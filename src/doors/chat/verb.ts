@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Caller, House } from "../../commands/house.ts";
+import type { MessageRef } from "../../core/message.ts";
 import type { Role } from "../../core/role.ts";
 import type { Status } from "../../core/task.ts";
 import type { Answer } from "../../ports/chat-answer.ts";
@@ -38,6 +39,8 @@ export interface Context {
    * done once.
    */
   readonly requestId?: string | undefined;
+  /** The message the line is about, such as the one whose link is attached: what becomes of it is told there. */
+  readonly about?: MessageRef | undefined;
 }
 
 /** Who the log says did it, and under which request. */

@@ -70,6 +70,7 @@ function option(argument: ArgumentEntry, required: boolean): APIApplicationComma
     case "task":
     case "lane":
     case "agent":
+    case "lane-or-agent":
     case "epic":
     case "requirement":
     case "contradiction":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { attachProof, submitForPerson } from "../../../commands/attach-proof.ts";
+import { messageName } from "../../../core/message.ts";
 import { callerOf, defineVerb } from "../verb.ts";
 import { askWhich } from "../which-requirement.ts";
 import { taskArgument } from "./arguments.ts";
@@ -29,7 +30,8 @@ export const prove = defineVerb({
     },
   },
   async run(context, { task: key, link, requirement }) {
-    const proof = { by: "person", key, uri: link, requirement } as const;
+    const replyTo = context.about && messageName(context.about);
+    const proof = { by: "person", key, uri: link, requirement, replyTo } as const;
     const outcome = await attachProof(context.house, proof, callerOf(context));
     if (!outcome.ok)
       return askWhich(outcome.refusal, key, link) ?? { kind: "refused", refusal: outcome.refusal };
