@@ -49,7 +49,9 @@ export async function listen({ house, receivers, nudge, log, signal }: Listening
   await Promise.all([
     loop,
     ...receivers.map((receiver) => {
-      const desk = chatDesk({ ...hearing, platform: receiver.name, arrived, nudge });
+      const broke = (what: string, error: unknown): void =>
+        log.error({ err: error, platform: receiver.name }, what);
+      const desk = chatDesk({ ...hearing, platform: receiver.name, arrived, nudge, broke });
       return receiver.run(desk, signal, (state) => tell(log, receiver.name, state));
     }),
   ]);

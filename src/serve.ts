@@ -45,16 +45,19 @@ export async function serve(config: Config, version: string, ready: (url: string
     { startHttp },
     { allPlatforms, allReceivers },
     { dashboardApp },
+    { chatRequests },
   ] = await Promise.all([
     openLog(config.log),
     openHouse(config),
     import("./doors/http/server.ts"),
     import("../adapters/chat/all.ts"),
     import("./doors/dashboard/app.ts"),
+    import("./doors/http/chat-requests.ts"),
   ]);
   const nudge = new Nudge();
   const house = ringOnWrite(quiet, nudge);
   const stopping = stopSignal(log);
+  const receivers = allReceivers(config);
   try {
     // What the page's handlers pass each other is theirs: the door only mounts it.
     const page = dashboardApp({ house, nudge, signal: stopping, publicUrl: config.publicUrl });
@@ -66,7 +69,7 @@ export async function serve(config: Config, version: string, ready: (url: string
       host: config.http.host,
       port: config.http.port,
       walBytes: () => store.maintenance.walBytes(),
-      mounts: [page as unknown as Hono],
+      mounts: [page as unknown as Hono, ...chatRequests(receivers)],
     });
     servedAt(http.url);
     const jobs = Promise.all([
@@ -76,7 +79,7 @@ export async function serve(config: Config, version: string, ready: (url: string
         nudge,
         stopping,
       ),
-      listen({ house, receivers: allReceivers(), nudge, log, signal: stopping }),
+      listen({ house, receivers, nudge, log, signal: stopping }),
     ]);
     log.info({ url: http.url, version }, "ready");
     ready(http.url);

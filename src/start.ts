@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { type Config, loadEnvironmentFile, readConfig, WrongConfig } from "./config.ts";
 import type { CliHost } from "./doors/cli/cli.ts";
@@ -28,6 +28,17 @@ export async function main(args: readonly string[]): Promise<void> {
       errIsTty: process.stderr.isTTY,
     },
     open: () => openHouse(config()),
+    person:
+      process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null,
+    publicUrl: () => config().publicUrl,
+    async slackManifest(options) {
+      const [{ slackManifest }, { catalogue }, { allVerbs }] = await Promise.all([
+        import("../adapters/chat/slack/manifest.ts"),
+        import("./doors/chat/catalogue.ts"),
+        import("./doors/chat/verbs/all.ts"),
+      ]);
+      return slackManifest(catalogue(allVerbs), options);
+    },
     async serve(ready) {
       const whole = config();
       const { serve } = await import("./serve.ts");
@@ -35,9 +46,10 @@ export async function main(args: readonly string[]): Promise<void> {
     },
     async diagnose() {
       const { config: usable, faults } = readConfig();
-      const [{ diagnose }, { systemProbes }] = await Promise.all([
+      const [{ diagnose }, { systemProbes }, { allChatProbes }] = await Promise.all([
         import("./commands/diagnose.ts"),
         import("../adapters/system/probes.ts"),
+        import("../adapters/chat/all.ts"),
       ]);
       const { http, proof } = usable;
       const settings = {
@@ -48,6 +60,7 @@ export async function main(args: readonly string[]): Promise<void> {
       };
       return diagnose({
         probes: systemProbes(settings),
+        chats: allChatProbes(usable),
         configFaults: fileFault === null ? faults : [fileFault, ...faults],
         async open() {
           const { house, store, close } = await openHouse(usable);
@@ -57,6 +70,7 @@ export async function main(args: readonly string[]): Promise<void> {
     },
     readFile: (path) => readFile(path),
     writeNewFile,
+    addToFile,
   };
   process.exitCode = await runCli(args, host).catch(tellOwnFault);
 }
@@ -99,4 +113,9 @@ async function writeNewFile(path: string, text: string): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
+}
+
+async function addToFile(path: string, text: string): Promise<void> {
+  await chmod(path, 0o600);
+  await appendFile(path, text);
 }

@@ -2,9 +2,12 @@ import type { ChatPlatform } from "../../src/ports/chat.ts";
 import type { ChatMessages, PlatformMessages } from "../../src/ports/chat-messages.ts";
 import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
+import type { ChatFinding } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
+import { slackFindings } from "./slack/doctor.ts";
+import { slackReceiver } from "./slack/receive/receiver.ts";
 
 /** What the platforms are told about this installation. */
 export interface ChatSettings {
@@ -16,9 +19,28 @@ export function allPlatforms(settings: ChatSettings): readonly ChatPlatform[] {
   return [localPlatform(settings.localChat)];
 }
 
+/** What each platform was given to connect with. */
+export interface ReceiverSettings {
+  readonly slack: {
+    readonly botToken: string | undefined;
+    readonly appToken: string | undefined;
+    readonly signingSecret: string | undefined;
+    readonly apiUrl: string | undefined;
+  };
+}
+
 /** The incoming side of every chat people write in, and this installation is connected to. A new one's is one line below. */
-export function allReceivers(): readonly ChatReceiver[] {
-  return [];
+export function allReceivers({ slack }: ReceiverSettings): readonly ChatReceiver[] {
+  const { botToken } = slack;
+  return botToken === undefined ? [] : [slackReceiver({ ...slack, botToken })];
+}
+
+/** Looks at the connection of every chat that is set up, for the doctor. A new one's is one line below. */
+export function allChatProbes({
+  slack,
+}: ReceiverSettings): readonly (() => Promise<readonly ChatFinding[]>)[] {
+  const { botToken } = slack;
+  return botToken === undefined ? [] : [() => slackFindings({ ...slack, botToken })];
 }
 
 /** What finding messages takes of this installation. */

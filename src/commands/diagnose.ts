@@ -1,5 +1,5 @@
 import type { DatabasePlace, Maintenance } from "../ports/maintenance.ts";
-import type { Probes } from "../ports/probes.ts";
+import type { ChatFinding, Probes } from "../ports/probes.ts";
 import { Trouble } from "../ports/trouble.ts";
 import { briefFindings } from "./brief-file.ts";
 import type { House } from "./house.ts";
@@ -26,6 +26,8 @@ export interface Patient {
     readonly got: string;
     readonly takes: string;
   }[];
+  /** How each chat that is set up is connected: none of these rejects. */
+  readonly chats?: readonly (() => Promise<readonly ChatFinding[]>)[];
   /** Throws Trouble where the database cannot be used. */
   open(): Promise<{
     readonly house: House;
@@ -47,6 +49,7 @@ export async function diagnose(patient: Patient): Promise<Diagnosis> {
     ...configChecks(configFaults),
     await portCheck(probes),
     await proofRootCheck(probes),
+    ...(await Promise.all((patient.chats ?? []).map((look) => look()))).flat(),
   ];
   try {
     const { house, maintenance, close } = await patient.open();

@@ -1,5 +1,7 @@
+import type { FloorLane } from "../core/floor.ts";
 import type { Json } from "../core/json.ts";
 import type { MessageRef } from "../core/message.ts";
+import type { NeedKind, ShownNeed } from "../core/need.ts";
 import type { Role } from "../core/role.ts";
 import type { Status } from "../core/task.ts";
 import type { Answer } from "./chat-answer.ts";
@@ -55,6 +57,26 @@ export interface LineAnswer {
   readonly visibility: "caller" | "channel";
 }
 
+/** Why a line cannot be run, as it would be answered. `argument`: the one that does not fit, null where it is none alone. */
+export interface LineFault {
+  readonly answer: Answer;
+  readonly argument: string | null;
+}
+
+/** What a person sees who opens the bot's own page in a chat: what waits for people, and how the lanes stand. */
+export interface Overview {
+  readonly actor: string;
+  readonly role: Role;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** What waits for this person by name, then what waits for anybody, each with what can be done about it. */
+  readonly mine: readonly ShownNeed[];
+  readonly needs: readonly ShownNeed[];
+  /** How many wait in all, of each kind. */
+  readonly counts: Readonly<Record<NeedKind, number>>;
+  readonly lanes: readonly FloorLane[];
+}
+
 /** One value that may be typed next. `text` is the value itself, `about` what it is. */
 export interface Offer {
   readonly text: string;
@@ -84,8 +106,8 @@ export interface ChatDesk {
       readonly given: Readonly<Record<string, string>>;
     },
   ): Promise<readonly Offer[]>;
-  /** What is wrong with a line, as it would be answered; null where it may be run. Runs nothing. */
-  faultOf(person: Person, line: string): Promise<Answer | null>;
+  /** What is wrong with a line, or with this person running it; null where it may be tried. Runs nothing. */
+  faultOf(person: Person, line: string): Promise<LineFault | null>;
   /** The line of an action that is too long for a button: the notice's id and its place in the notice's data. */
   actionLine(notice: number, index: number): Promise<string | null>;
   /** A task as it stands, for a form about it; null where there is none. */
@@ -101,12 +123,16 @@ export interface ChatDesk {
   taskAt(message: MessageRef): Promise<string | null>;
   /** Answers a line that only looks, for a page that is drawn anew: an App Home. Changing lines are refused. */
   look(person: Person, channel: string, line: string): Promise<Answer>;
+  /** What a person sees on a page of his own. */
+  overview(person: Person): Promise<Overview>;
   /** When this platform last handed something over, in milliseconds since 1970 UTC. */
   lastReceived(): Promise<number | null>;
   /** Threads to read back after a time without a connection, newest first. */
   threads(limit: number): Promise<readonly AnchoredThread[]>;
   /** Rung when anything was written: for views a platform keeps open. Answers with the way to stop. */
   onChange(listener: () => void): () => void;
+  /** Told of what should not happen: it is no answer to anybody, and is logged. */
+  broke(what: string, error: unknown): void;
 }
 
 /** How the connection of a platform stands, for logs, `/readyz` and the doctor. */
@@ -128,6 +154,8 @@ export interface ChatReceiver {
   read(payload: Json): Heard | null;
   /** Answers a line where it was typed, also after a restart, as long as the platform lets anybody. Rejects with a Trouble. */
   answer(payload: Json, answer: LineAnswer): Promise<void>;
+  /** Where the platform sends requests to the bot's own address in place of a connection: mounted there, as `POST`. */
+  readonly requests?: { readonly path: string; readonly answer: (request: Request) => Promise<Response> };
   /** The groups of a person. Rejects with a Trouble where they cannot be told. */
   groups(person: string): Promise<readonly string[]>;
 }

@@ -1,3 +1,11 @@
+/** What was found of a chat's connection. `fix` says what to do; beside `ok` it is advice. */
+export interface ChatFinding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly fix: string | null;
+}
+
 /** What the doctor asks of the machine it stands on. None of these throws: what cannot be found out is said. */
 export interface Probes {
   /** `engines` as package.json writes it. */

@@ -38,6 +38,12 @@ export async function runHere(
     diagnose: () => Promise.reject(new Error("this command line has no doctor")),
     readFile: (path) => readFile(path),
     writeNewFile: () => Promise.reject(new Error("this command line writes no files")),
+    addToFile: () => Promise.reject(new Error("this command line writes no files")),
+    person: null,
+    publicUrl: () => undefined,
+    slackManifest: () => {
+      throw new Error("this command line knows no Slack");
+    },
     ...host,
   });
   return {

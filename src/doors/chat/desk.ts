@@ -4,8 +4,9 @@ import type { Nudge } from "../../ports/nudge.ts";
 import { catalogue } from "./catalogue.ts";
 import type { Hearing } from "./hear.ts";
 import { offersFor } from "./offers.ts";
+import { overview } from "./overview.ts";
 import { parseLine } from "./parse.ts";
-import { runLine } from "./run-line.ts";
+import { lineFault, runLine } from "./run-line.ts";
 
 /** What the receiver of one platform may ask of the house. `arrived` is rung for each arrival, `nudge` when anything was written. */
 export function chatDesk({
@@ -15,7 +16,13 @@ export function chatDesk({
   platform,
   arrived,
   nudge,
-}: Hearing & { readonly platform: string; readonly arrived: Nudge; readonly nudge: Nudge }): ChatDesk {
+  broke,
+}: Hearing & {
+  readonly platform: string;
+  readonly arrived: Nudge;
+  readonly nudge: Nudge;
+  readonly broke: ChatDesk["broke"];
+}): ChatDesk {
   return {
     catalogue: catalogue(verbs),
     async receive(arrival) {
@@ -26,14 +33,7 @@ export function chatDesk({
     roleOf: async (person) => (await speakers.of(person)).role,
     offers: async (person, argument) =>
       offersFor({ house, speaker: await speakers.of(person), verbs }, argument),
-    async faultOf(_, line) {
-      const parsed = parseLine(verbs, line);
-      if ("fault" in parsed) {
-        const { fault, suggestions, usage } = parsed;
-        return { kind: "misunderstood", text: fault, suggestions, usage };
-      }
-      return null;
-    },
+    faultOf: async (person, line) => lineFault({ speaker: await speakers.of(person), verbs }, line),
     async actionLine(notice, index) {
       const data = await house.outbox.dataOf(notice);
       return data === null ? null : (actionsOf(data)[index]?.line ?? null);
@@ -56,8 +56,10 @@ export function chatDesk({
       };
       return (await runLine(context, line)).answer;
     },
+    overview: async (person) => overview(house, await speakers.of(person)),
     lastReceived: () => house.inbox.lastReceived(platform),
     threads: (limit) => house.outbox.cards(platform, limit),
     onChange: (listener) => nudge.listen(listener),
+    broke,
   };
 }

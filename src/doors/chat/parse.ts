@@ -9,7 +9,13 @@ export const LINE_MAX = 4000;
 
 export type Parsed =
   | { readonly verb: Verb; readonly input: object }
-  | { readonly fault: string; readonly suggestions: readonly string[]; readonly usage: string | null };
+  | {
+      readonly fault: string;
+      readonly suggestions: readonly string[];
+      readonly usage: string | null;
+      /** The argument that does not fit, by name; absent where the line as a whole does not. */
+      readonly argument?: string;
+    };
 
 /** Phones and desktops turn two hyphens into a dash while somebody types. */
 const FLAG = /^(?:--|—|–)(\p{L}[\p{L}-]*)(?:=(.*))?$/su;
@@ -104,12 +110,17 @@ function check(verb: Verb, typed: Typed): Parsed {
   const argument = verb.arguments[name];
   if (argument === undefined) return fault(issue?.message ?? "That does not fit.", [], verb);
   const value = typed.get(name);
-  if (value === undefined) return fault(`${argument.shown} is missing: ${argument.about}.`, [], verb);
+  if (value === undefined)
+    return { ...fault(`${argument.shown} is missing: ${argument.about}.`, [], verb), argument: name };
   const meant = nearest(String(value), argument.choices ?? []);
   const hint = meant === null ? `It is ${argument.about}.` : `Did you mean \`${meant}\`?`;
-  return fault(`“${String(value)}” is no ${argument.shown}. ${hint}`, [], verb);
+  return { ...fault(`“${String(value)}” is no ${argument.shown}. ${hint}`, [], verb), argument: name };
 }
 
-function fault(text: string, suggestions: readonly string[] = [], verb?: Verb): Parsed {
+function fault(
+  text: string,
+  suggestions: readonly string[] = [],
+  verb?: Verb,
+): Extract<Parsed, { readonly fault: string }> {
   return { fault: text, suggestions, usage: verb === undefined ? null : usageOf(verb) };
 }

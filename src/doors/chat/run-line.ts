@@ -1,7 +1,8 @@
 import type { Answer } from "../../ports/chat-answer.ts";
+import type { LineFault } from "../../ports/chat-receiver.ts";
 import { runOnce } from "./once.ts";
 import { parseLine } from "./parse.ts";
-import { hasRole } from "./role.ts";
+import { hasRole, type Speaker } from "./role.ts";
 import type { Context, Question, Verb } from "./verb.ts";
 import { splitWords } from "./words.ts";
 
@@ -24,20 +25,7 @@ export async function runLine(context: Context, line: string, confirmed = false)
     return toCaller({ kind: "misunderstood", text: fault, suggestions, usage });
   }
   const { verb, input } = parsed;
-  if (!hasRole(speaker, verb.role)) {
-    return toCaller({
-      kind: "refused",
-      refusal: {
-        sort: "forbidden",
-        gate: "queue-truth",
-        code: "role",
-        field: "role",
-        expected: verb.role,
-        got: speaker.role,
-        hint: `\`/gate ${verb.path}\` is for an ${verb.role}: ask one, or ask for the role.`,
-      },
-    });
-  }
+  if (!hasRole(speaker, verb.role)) return toCaller(notAllowed(verb, speaker));
   const answer = await runOnce({ ...context, verbs }, verb, input, async (allowed) => {
     const question = confirmed ? null : await verb.confirm(allowed, input);
     return question === null
@@ -59,6 +47,35 @@ function pinned(line: string, { pins = {} }: Question): string {
   const at = splitWords(line)[1]?.end ?? line.length;
   const flags = Object.entries(pins).map(([name, value]) => ` --${name} ${value}`);
   return `${line.slice(0, at)}${flags.join("")}${line.slice(at)}`;
+}
+
+/** What a line would be answered that cannot be run as it is, or not by this speaker; null where it may be tried. */
+export function lineFault(
+  { speaker, verbs }: Pick<Context, "speaker" | "verbs">,
+  line: string,
+): LineFault | null {
+  const parsed = parseLine(verbs, line);
+  if ("fault" in parsed) {
+    const { fault, suggestions, usage, argument = null } = parsed;
+    return { answer: { kind: "misunderstood", text: fault, suggestions, usage }, argument };
+  }
+  if (hasRole(speaker, parsed.verb.role)) return null;
+  return { answer: notAllowed(parsed.verb, speaker), argument: null };
+}
+
+function notAllowed({ path, role }: Verb, speaker: Speaker): Answer {
+  return {
+    kind: "refused",
+    refusal: {
+      sort: "forbidden",
+      gate: "queue-truth",
+      code: "role",
+      field: "role",
+      expected: role,
+      got: speaker.role,
+      hint: `\`/gate ${path}\` is for an ${role}: ask one, or ask for the role.`,
+    },
+  };
 }
 
 function toCaller(answer: Answer): LineAnswer {

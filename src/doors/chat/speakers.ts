@@ -3,8 +3,11 @@ import { roleFor } from "../../core/grant.ts";
 import type { ChatReceiver, Person } from "../../ports/chat-receiver.ts";
 import type { Speaker } from "./role.ts";
 
-/** So long a person's groups are taken for what they were, in milliseconds. */
-const KEPT_MS = 60_000;
+/**
+ * So long a person's groups are taken for what they were, in milliseconds. A platform that asks for all groups at once
+ * may keep them for the rest of a minute.
+ */
+const KEPT_MS = 40_000;
 
 /** Tells who somebody is here, and what they may do. */
 export interface Speakers {
@@ -12,7 +15,7 @@ export interface Speakers {
 }
 
 /**
- * Roles by the platform's ids. Groups are asked for only where a group was given a role, and kept for a minute; where
+ * Roles by the platform's ids. Groups are asked for only where a group was given a role, and kept for less than a minute; where
  * they cannot be told, what they would give is denied.
  */
 export function speakers(

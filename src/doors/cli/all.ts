@@ -14,6 +14,7 @@ import { queueVerbs } from "./queue.ts";
 import { roleVerbs } from "./role.ts";
 import { routeVerbs } from "./route.ts";
 import { serveVerb } from "./serve.ts";
+import { slackVerbs } from "./slack.ts";
 import { taskVerbs } from "./task.ts";
 import { transferVerbs } from "./transfer.ts";
 import { watchVerbs } from "./watch.ts";
@@ -38,4 +39,5 @@ export const verbGroups: readonly VerbGroup[] = [
   digestVerb,
   dispatchVerb,
   auditVerbs,
+  slackVerbs,
 ];

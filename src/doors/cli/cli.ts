@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Command } from "commander";
 import type { Diagnosis } from "../../commands/diagnose.ts";
 import type { Caller, House } from "../../commands/house.ts";
@@ -28,6 +29,14 @@ export interface CliHost {
   readFile(path: string): Promise<Uint8Array>;
   /** Writes a new file only its owner may read; false where there is one already. */
   writeNewFile(path: string, text: string): Promise<boolean>;
+  /** Adds to the end of a file that is there, and lets only its owner read it from then on. */
+  addToFile(path: string, text: string): Promise<void>;
+  /** Where people answer questions; null where nobody sits at a terminal. */
+  readonly person: { readonly input: Readable; readonly output: Writable } | null;
+  /** The bot's address from outside, where the configuration has one. */
+  publicUrl(): string | undefined;
+  /** The app for Slack's settings. `address` null: connected by Socket Mode. */
+  slackManifest(options: { readonly history: boolean; readonly address: string | null }): Promise<object>;
 }
 
 /** What a verb's action works with. */
