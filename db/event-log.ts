@@ -1,8 +1,9 @@
+import { placeOfRequest } from "../src/core/request.ts";
 import type { EventLog, EventRecord } from "../src/ports/log.ts";
 import type { Connection, SqlValue } from "./connection.ts";
 
 const EVENT = `SELECT json_array(e.id, t.key, e.version, e.kind, e.actor, e.at,
-  CASE WHEN e.attempt IS NOT NULL THEN t.key || '.' || e.attempt END, json(e.data), e.imported) AS cells`;
+  CASE WHEN e.attempt IS NOT NULL THEN t.key || '.' || e.attempt END, json(e.data), e.imported, e.request_id) AS cells`;
 const AFTER = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.id > ?1 ORDER BY e.id LIMIT ?2`;
 /** By the task's own index; a task's versions rise as the log's ids do. */
 const OF_TASK = `${EVENT} FROM tasks t CROSS JOIN events e ON e.task_id = t.id
@@ -86,6 +87,7 @@ async function walkBack(
 
 function readEvent(json: string): EventRecord {
   const cells = JSON.parse(json) as readonly unknown[];
+  const via = placeOfRequest(cells[9] as string | null);
   return {
     id: cells[0] as number,
     task: cells[1] as string | null,
@@ -95,6 +97,7 @@ function readEvent(json: string): EventRecord {
     at: cells[5] as number,
     attempt: cells[6] as string | null,
     data: cells[7] as EventRecord["data"],
+    ...(via === null ? {} : { via }),
     ...(cells[8] === 1 ? { imported: true } : {}),
   };
 }

@@ -41,7 +41,7 @@ export interface AuditLine {
   readonly event: string;
   /** `agent:NAME`, `person:PLATFORM:ID` or `system:JOB` */
   readonly actor: string;
-  /** Where it came from: the platform a person was on, `agent`, or `system`. */
+  /** Where it came from: the channel, as `slack:C012AB`, else the platform a person was on, `agent`, or `system`. */
   readonly from: string;
   /** What it says of itself, in one line; may be empty. */
   readonly detail: string;

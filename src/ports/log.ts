@@ -9,6 +9,8 @@ export interface EventRecord {
   readonly at: number;
   readonly attempt: string | null;
   readonly data: { readonly [field: string]: Json };
+  /** The channel it was asked for in, as `slack:C012AB`; absent where it came by no chat. */
+  readonly via?: string;
   /** It happened in another queue and came with its task's history: on record here, and told nobody again. */
   readonly imported?: true;
 }

@@ -12,6 +12,7 @@ import type { ChatPlatform } from "../../src/ports/chat.ts";
 import { answerText } from "../../src/ports/chat-answer.ts";
 import type { ChatReceiver, Heard } from "../../src/ports/chat-receiver.ts";
 import type { Delivery } from "../../src/ports/outbox.ts";
+import { Trouble } from "../../src/ports/trouble.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
 
@@ -35,11 +36,16 @@ function paper() {
   const answers: string[] = [];
   const said: { readonly under: string | null; readonly text: string }[] = [];
   const reactions: string[] = [];
+  let failures = 0;
   const receiver: ChatReceiver = {
     name: PLATFORM,
     run: () => Promise.resolve(),
     read: (payload) => payload as unknown as Heard,
     async answer(_, { answer, visibility }) {
+      if (failures > 0) {
+        failures -= 1;
+        throw new Trouble("unreachable", "The wire is cut.");
+      }
       answers.push(`${visibility}: ${answerText(answer)}`);
     },
     groups: () => Promise.resolve([]),
@@ -73,6 +79,9 @@ function paper() {
     said,
     reactions,
     broken,
+    fail: (times: number) => {
+      failures = times;
+    },
     async happens(event: string, heard: Heard, thread: string | null = null) {
       await open.house.inbox.receive({
         platform: PLATFORM,
@@ -133,6 +142,24 @@ test("a line is run by whoever typed it, and answered where it was typed", async
   expect(of.answers).toContain(`channel: ${key} is P1 now.`);
   expect(of.answers.find((one) => one.startsWith("caller"))).toContain("role");
   expect((await open.house.queue.task(key))?.task.priority).toBe("P1");
+  const [last] = (await open.house.log.events({ after: 0, task: key, limit: 50 })).slice(-1);
+  expect(last).toMatchObject({ actor: "person:paper:mia", via: "paper:floor" });
+});
+
+test("a line whose answer fails is answered later, and what it did is not done twice", async () => {
+  const of = paper();
+  const key = await added(open.house);
+  of.fail(2);
+  await of.happens("e1", typed(`/gate prioritize ${key} P1`));
+  await of.settle();
+  expect(of.answers).toEqual([]);
+  open.clock.advance(1000);
+  await of.settle();
+  open.clock.advance(2000);
+  await of.settle();
+  expect(of.answers).toHaveLength(1);
+  const events = await open.house.log.events({ after: 0, task: key, limit: 50 });
+  expect(events.filter(({ kind }) => kind === "task.prioritized")).toHaveLength(1);
 });
 
 test("a link below a card is attached once, however often the message is handed over", async () => {

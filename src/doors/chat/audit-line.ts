@@ -6,8 +6,8 @@ import type { EventRecord } from "../../ports/log.ts";
 const DETAIL_MAX = 200;
 
 /** One event of the log as people read it. */
-export function auditLine({ id, at, task, version, kind, actor, data }: EventRecord): AuditLine {
-  return { id, at, task, version, event: kind, actor, from: fromOf(actor), detail: detailOf(data) };
+export function auditLine({ id, at, task, version, kind, actor, data, via }: EventRecord): AuditLine {
+  return { id, at, task, version, event: kind, actor, from: via ?? fromOf(actor), detail: detailOf(data) };
 }
 
 /** `person:slack:U1` came from slack, `agent:ada` through an agent's key, `system:watch` out of the bot itself. */

@@ -3,6 +3,7 @@ import { claimsCompletion, reportClaimInChat } from "../../commands/report-claim
 import type { Json } from "../../core/json.ts";
 import { type MessageRef, messageName } from "../../core/message.ts";
 import type { MessageAnswer } from "../../core/proof-status.ts";
+import { chatRequest } from "../../core/request.ts";
 import { tidyText } from "../../core/text.ts";
 import type { Reaction } from "../../ports/chat.ts";
 import { type Answer, answerText } from "../../ports/chat-answer.ts";
@@ -33,10 +34,11 @@ export interface Hearing {
 export async function hear(hearing: Hearing, receiver: ChatReceiver, entry: InboxEntry): Promise<void> {
   const heard = receiver.read(entry.payload);
   if (heard === null) return;
-  const requestId = `chat:${entry.platform}:${entry.event}`;
+  const channel = heard.kind === "line" ? heard.channel : heard.message.channel;
+  const requestId = chatRequest({ platform: entry.platform, channel, event: entry.event });
   switch (heard.kind) {
     case "line": {
-      const { channel, line, confirmed } = heard;
+      const { line, confirmed } = heard;
       await receiver.answer(
         entry.payload,
         await hearLine(

@@ -26,6 +26,10 @@ export const EventJson = z
     at: Timestamp,
     kind: z.string().openapi({ example: "task.claimed" }),
     actor: z.string().openapi({ example: "agent:ada" }),
+    via: z
+      .string()
+      .optional()
+      .openapi({ description: "The channel it was asked for in", example: "slack:C012AB" }),
     task: z.string().nullable(),
     version: z.int().nullable(),
     attempt: z.string().nullable(),
