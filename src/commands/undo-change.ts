@@ -56,26 +56,8 @@ const INVERSES: Readonly<Record<string, Inverse>> = {
     const outcome = await blockTask(house, { key, version, ...block }, caller);
     return told(event, outcome, `${key} is blocked again and asks: ${block.question}`);
   },
-  "lane.paused": async (house, event, caller) => {
-    const name = text(event, "name") ?? "";
-    const [reason, was] = [text(event, "reason") ?? "", text(event, "was")];
-    const outcome =
-      was === undefined
-        ? await resumeLane(house, name, caller, reason)
-        : await pauseLane(house, { name, reason: was, from: reason }, caller);
-    const stands = outcome.ok ? (outcome.value.pausedReason ?? undefined) : undefined;
-    if (outcome.ok && stands !== was) return refused(movedOn(event, stands ?? "it runs"));
-    return told(event, outcome, was === undefined ? `${name} runs again.` : `${name} is paused: ${was}`);
-  },
-  "lane.resumed": async (house, event, caller) => {
-    const [name, reason] = [text(event, "name") ?? "", text(event, "was")];
-    if (reason === undefined) return refused(noWayBack(event, "Why it was paused is not in the log."));
-    const outcome = await pauseLane(house, { name, reason, from: null }, caller);
-    if (outcome.ok && outcome.value.pausedReason !== reason) {
-      return refused(movedOn(event, outcome.value.pausedReason));
-    }
-    return told(event, outcome, `${name} is paused again: ${reason}`);
-  },
+  "lane.paused": (house, event, caller) => laneBack(house, event, caller, text(event, "reason") ?? null),
+  "lane.resumed": (house, event, caller) => laneBack(house, event, caller, null),
   "agent.paused": (house, event, caller) => changeBack(house, event, caller, "resume"),
   "agent.resumed": (house, event, caller) => changeBack(house, event, caller, "pause"),
   "contradiction.snoozed": async (house, event, caller) => {
@@ -145,6 +127,29 @@ export async function undoable(
   const inverse = INVERSES[event.kind];
   if (inverse === undefined || event.imported === true) return refused(noWayBack(event));
   return done({ event, undo: (caller) => inverse(house, event, caller) });
+}
+
+/** `left` is what the event left the lane paused for, null where it ran. It must be so still, also when it is written. */
+async function laneBack(
+  house: House,
+  event: EventRecord,
+  caller: Caller,
+  left: string | null,
+): Promise<Outcome<string>> {
+  const name = text(event, "name") ?? "";
+  const was = text(event, "was") ?? null;
+  if (was === null && left === null) return refused(noWayBack(event, "Why it was paused is not in the log."));
+  const stands = (await house.roster.lane(name))?.pausedReason ?? null;
+  if (stands !== left) return refused(movedOn(event, stands ?? "it runs"));
+  const outcome =
+    was === null
+      ? await resumeLane(house, name, caller, left ?? undefined)
+      : await pauseLane(house, { name, reason: was, from: left }, caller);
+  // Somebody may have been quicker: then the lane says so.
+  if (outcome.ok && outcome.value.pausedReason !== was) {
+    return refused(movedOn(event, outcome.value.pausedReason ?? "it runs"));
+  }
+  return told(event, outcome, was === null ? `${name} runs again.` : `${name} is paused again: ${was}`);
 }
 
 async function changeBack(

@@ -8,6 +8,13 @@ const commands = catalogue(allVerbs);
 const each = (of: (command: CommandEntry) => void) => () => commands.forEach(of);
 
 describe("the catalogue as data", () => {
+  test("is the twenty-five verbs that were promised, in their order", () => {
+    expect(commands.map(({ path }) => path).join(" ")).toBe(
+      "help me status list show add block unblock prioritize assign cancel reopen prove approve ack snooze digest " +
+        "subscribe unsubscribe pause resume undo validate audit dashboard",
+    );
+  });
+
   test("holds to what platforms take as names and descriptions", () => {
     expect(commands.length).toBeLessThanOrEqual(25);
     expect(new Set(commands.map(({ path }) => path)).size).toBe(commands.length);
