@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { blockTask } from "../../src/commands/block-task.ts";
+import { prioritizeTask } from "../../src/commands/prioritize-task.ts";
 import { added, claimed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
 import { commandLine, type LocalChat, live, message, openLocalChat, say } from "./support/local-chat.ts";
 
@@ -141,7 +142,7 @@ test("an answer is for who asked; P0 is asked about first, and a stale card's bu
   await region.getByRole("button", { name: "/gate prioritize x" }).click();
   expect(await commandLine(page).inputValue()).toBe("/gate prioritize x");
   await say(page, `/gate prioritize ${key} P0`);
-  await region.getByText(`P0 puts ${key} before everything else in its lane. Do it?`).waitFor();
+  await region.getByText(`P0 puts ${key} before everything else in builder`).waitFor();
   expect((await chat.house.queue.task(key))?.task.priority).toBe("P2");
   await region.getByRole("button", { name: "Do it" }).click();
   await message(page, "answer", key).getByText(`${key} is P0 now.`).waitFor();
@@ -151,6 +152,42 @@ test("an answer is for who asked; P0 is asked about first, and a stale card's bu
   await page.reload();
   await live(page);
   expect(await region.getByText("stale-version").count()).toBe(0);
+});
+
+test("what was found, what happened and where the page is are drawn as what they are", async () => {
+  page = await chat.visit();
+  const key = await added(chat.house, { title: "Looked at" });
+  const region = page.getByRole("region", { name: "Answers only you see" });
+  const dismiss = () => region.getByRole("button", { name: "Dismiss" }).last().click();
+  for (let at = 0; at < 16; at += 1) {
+    const input = { key, priority: at % 2 === 0 ? "P3" : "P4" } as const;
+    well(await prioritizeTask(chat.house, input, OPERATOR));
+  }
+  await say(page, `/gate audit ${key}`);
+  const events = region.getByRole("table", { name: "Events" });
+  await events.getByText("task.prioritized").first().waitFor();
+  expect(await events.getByRole("row").count()).toBe(16);
+  await region.getByRole("button", { name: "Earlier" }).click();
+  await events.getByText("task.added").waitFor();
+  await events.getByRole("button", { name: key }).first().click();
+  await region.getByRole("heading", { name: "Looked at" }).waitFor();
+  await say(page, "/gate validate");
+  await region.getByText(/The queue is (?:not )?valid: \d+ tasks, checked at/).waitFor();
+  await say(page, "/gate digest");
+  await region.getByText(/^Moved: /).waitFor();
+  await say(page, "/gate dashboard");
+  const link = region.getByRole("link");
+  await link.waitFor();
+  expect(await link.getAttribute("href")).toBe(chat.url);
+  await dismiss();
+  await say(page, `/gate cancel ${key} not needed`);
+  await region.getByText(`Cancelling ${key} frees no place, strands nothing.`).waitFor();
+  await region.getByRole("button", { name: "Do it" }).click();
+  await message(page, "answer", key).getByText(`${key} is cancelled: not needed`).waitFor();
+  // What is shared stands in the channel, drawn as for its caller alone.
+  await say(page, `/gate audit ${key} --share`);
+  const shared = page.getByRole("feed").getByRole("table", { name: "Events" });
+  await shared.getByText("task.cancelled").waitFor();
 });
 
 test("after a restart of the bot the page comes back by itself, with everything once", async () => {

@@ -78,7 +78,7 @@ describe("add", () => {
   });
 
   test("takes the lane's policy where nobody says one, and before it the epic's", async () => {
-    await say(`${text}`);
+    await say(text);
     expect(await task("GATE-1")).toBeUndefined();
     well(await setPolicy(open.house, { on: "lane:builder", from: "file-report", given: {} }, OPERATOR));
     await say(text);
