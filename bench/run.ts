@@ -4,6 +4,7 @@ import { type Measured, met, type Row, type Scale, type Target } from "./row.ts"
 import { commandRows } from "./rows/commands.ts";
 import { depthRows } from "./rows/depth.ts";
 import { engineRows } from "./rows/engine.ts";
+import { heartbeatRows } from "./rows/heartbeats.ts";
 import { processRows } from "./rows/processes.ts";
 import { productRows } from "./rows/product.ts";
 import { verificationRows } from "./rows/verification.ts";
@@ -17,6 +18,7 @@ const ROWS: readonly Row[] = [
   ...productRows,
   ...verificationRows,
   ...watchRows,
+  ...heartbeatRows,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--json] [--check] [--only TEXT]

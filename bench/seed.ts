@@ -29,6 +29,9 @@ export const FULL_SCAN = `SELECT total(id + epic_id + coalesce(lane_id, 0) + pri
   + lapses + max_attempts + max_lapses + coalesce(not_before, 0) + coalesce(ready_at, 0) + open_dependencies + created_at
   + updated_at + length(key) + length(status) + length(policy_hash) + coalesce(length(completion), 0)) AS sum FROM tasks`;
 
+/** From one heartbeat's row to the next: a prime, so that they come in no order of the table. */
+export const STRIDE = 7919;
+
 export const SEED_LANES = ["builder", "ops", "review", "docs"] as const;
 export const SEED_ROUTE = { provider: "anthropic", model: "claude-opus-5" };
 const EPICS = ["CLIP", "SHOP", "INFRA", "SITE"];

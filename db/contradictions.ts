@@ -117,6 +117,11 @@ export function contradictionStore(connection: Connection, clock: QueueClock): C
     healings: async (limit) =>
       (await read(`${HEALING} ORDER BY h.id DESC LIMIT ?1`, [limit])).map(readHealing),
     healing: async (id) => (await read(`${HEALING} WHERE h.id = ?1`, [id])).map(readHealing)[0] ?? null,
+    async healingsOf(contradictions) {
+      const of = "WHERE h.contradiction_id IN (SELECT value FROM json_each(?1))";
+      const rows = await read(`${HEALING} ${of}`, [JSON.stringify(contradictions)]);
+      return new Map(rows.map(readHealing).map((healing) => [healing.contradiction, healing]));
+    },
     async undone(id, by) {
       const token = newToken();
       const found = { sql: UNDONE_UNDER, args: [token] };

@@ -18,6 +18,16 @@ export const CLAIM = `UPDATE jobs SET status = 'active', holder = ?, updated_at 
 export const COMPLETE =
   "UPDATE jobs SET status = 'done', updated_at = ? WHERE id = ? AND holder = ? AND status = 'active'";
 
+/** Takes how many in all, every how many-th is in flight, its holder, and the payload: a queue as deep as ours. */
+export const FILL = `INSERT INTO jobs (id, status, priority, ready_at, holder, updated_at, payload)
+  WITH RECURSIVE p(tasks, every, holder, payload) AS (VALUES (?, ?, ?, ?)),
+    n(id) AS (SELECT 1 UNION ALL SELECT n.id + 1 FROM n, p WHERE n.id < p.tasks)
+  SELECT n.id, iif(n.id % p.every = 0, 'active', 'queued'), n.id % 5, n.id, iif(n.id % p.every = 0, p.holder, NULL), 0,
+    p.payload FROM n, p`;
+
+/** Takes now, the job and its holder: what a heartbeat is at the least. */
+export const TOUCH = "UPDATE jobs SET updated_at = ? WHERE id = ? AND holder = ? AND status = 'active'";
+
 /** The same for many at once; takes now, the holder and a JSON array of ids. */
 export const COMPLETE_MANY = `UPDATE jobs SET status = 'done', updated_at = ? WHERE holder = ? AND status = 'active'
   AND id IN (SELECT value FROM json_each(?))`;

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { answerOrders, type Side, type SideOptions } from "../child.ts";
-import { FULL_SCAN } from "../seed.ts";
-import { CLAIM, COMPLETE, INSERT, JOBS, PAYLOAD } from "./bare-sql.ts";
+import { FULL_SCAN, STRIDE } from "../seed.ts";
+import { CLAIM, COMPLETE, FILL, INSERT, JOBS, PAYLOAD, TOUCH } from "./bare-sql.ts";
 
 function open({ folder, synchronous }: SideOptions): Database {
   const database = new Database(join(folder, "limit.db"));
@@ -76,4 +76,25 @@ function scan({ folder }: SideOptions): Side {
   };
 }
 
-await answerOrders({ cycle, insertSingly, insertInBulk, scan });
+/** One update a commit, of rows in flight that lie as far apart in the table as ours do. */
+function touches(options: SideOptions): Side {
+  const database = open(options);
+  const [tasks, every] = [Number(options["tasks"]), Number(options["tasks"]) / Number(options["inFlight"])];
+  database.prepare(FILL).run(tasks, every, "me", PAYLOAD);
+  const touch = database.prepare(TOUCH);
+  const inFlight = Math.floor(tasks / every);
+  let at = 0;
+  return {
+    run(count) {
+      for (let n = 0; n < count; n += 1) {
+        at = (at + STRIDE) % inFlight;
+        const { changes } = touch.run(n, (at + 1) * every, "me");
+        if (changes !== 1) throw new Error(`job ${(at + 1) * every} is not in flight`);
+      }
+      return { done: count };
+    },
+    close: () => database.close(),
+  };
+}
+
+await answerOrders({ cycle, insertSingly, insertInBulk, scan, touches });

@@ -15,6 +15,9 @@ export interface Healed {
   readonly after: { readonly [field: string]: Json };
 }
 
+/** How much of an edited brief is kept, in UTF-16 code units: what a hand wrote is less. */
+const FILE_KEPT = 100_000;
+
 /** One way of mending: a guarded command that people use as well. Null where the command refused or is not the way. */
 type Mend = (house: House, record: Contradiction, caller: Caller) => Promise<Healed | null>;
 
@@ -50,12 +53,18 @@ const MENDS: Readonly<Record<Healing, Mend>> = {
   },
   "refresh-brief": async (house, { data }, caller) => {
     const last = await house.briefs.last();
+    // What somebody wrote into the file by hand is about to be written over.
+    const edited = data?.["finding"] === "brief-edited" ? await house.briefFile.read() : null;
     const outcome = await refreshBrief(house, caller);
     if (!outcome.ok) return null;
     const { revision, sha256 } = outcome.value;
     return {
       how: `the brief was written anew as revision ${revision}`,
-      before: { revision: last?.revision ?? null, because: data?.["because"] ?? null },
+      before: {
+        revision: last?.revision ?? null,
+        because: data?.["because"] ?? null,
+        ...(edited === null ? {} : { file: edited.slice(0, FILE_KEPT).toWellFormed() }),
+      },
       after: { revision, sha256 },
     };
   },

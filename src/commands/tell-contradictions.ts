@@ -2,6 +2,7 @@ import { allChecks } from "../checks/all.ts";
 import type { Contradiction } from "../core/contradiction.ts";
 import { contradictionNotice, contradictionReplies, isTold } from "../core/contradiction-notice.ts";
 import type { House } from "./house.ts";
+import { isUndoable } from "./undo-healing.ts";
 
 const AT_ONCE = 200;
 /** A rule that a later version dropped is still told by its name, until its records are over. */
@@ -18,8 +19,10 @@ export async function tellContradictions(house: Pick<House, "contradictions" | "
     const records = await house.contradictions.untold(AT_ONCE);
     if (records.length === 0) return posted;
     const worth = records.filter((record) => isTold(record, checkOf(record)));
+    const mended = await mendings(house, worth);
     for (const record of worth) {
-      await house.outbox.post(contradictionNotice(record, checkOf(record)), record.task ?? null);
+      const notice = contradictionNotice(record, checkOf(record), mended.get(record.id) ?? null);
+      await house.outbox.post(notice, record.task ?? null);
     }
     const notices = await house.contradictions.notices(worth.map(({ id }) => id));
     for (const record of worth) {
@@ -36,6 +39,16 @@ export async function tellContradictions(house: Pick<House, "contradictions" | "
     );
     if (records.length < AT_ONCE) return posted;
   }
+}
+
+/** Of those that were mended, and could be put back as they were: the journal's number, by the contradiction's. */
+async function mendings(
+  house: Pick<House, "contradictions">,
+  records: readonly Contradiction[],
+): Promise<ReadonlyMap<number, number>> {
+  const ids = records.flatMap(({ id, state }) => (state === "healed" ? id : []));
+  const healings = ids.length === 0 ? [] : [...(await house.contradictions.healingsOf(ids)).values()];
+  return new Map(healings.filter(isUndoable).map(({ contradiction, id }) => [contradiction, id]));
 }
 
 function checkOf({ rule }: Contradiction) {

@@ -10,6 +10,7 @@ import { moveContradiction } from "./move-contradiction.ts";
 import { pauseLane, resumeLane } from "./pause-lane.ts";
 import { prioritizeTask } from "./prioritize-task.ts";
 import { unblockTask } from "./unblock-task.ts";
+import { healingOf, undoHealing } from "./undo-healing.ts";
 
 /** What an event was taken back by: one sentence for people. */
 export interface Undone {
@@ -114,6 +115,11 @@ export async function undoable(
     const hint = id === undefined ? "You changed nothing of late." : "`/gate audit` shows the events.";
     return refused(missing("event", id ?? null, hint));
   }
+  const healing = await healingOf(house, event);
+  if (healing !== null) {
+    // What the bot mended is nobody's own: any operator may take it back.
+    return done({ event, undo: (caller) => mendingBack(house, healing.id, caller) });
+  }
   if (event.actor !== actor) {
     return refused(
       refuse("queue-truth", "not-yours", {
@@ -150,6 +156,11 @@ async function laneBack(
     return refused(movedOn(event, outcome.value.pausedReason ?? "it runs"));
   }
   return told(event, outcome, was === null ? `${name} runs again.` : `${name} is paused again: ${was}`);
+}
+
+async function mendingBack(house: House, id: number, caller: Caller): Promise<Outcome<string>> {
+  const outcome = await undoHealing(house, id, caller);
+  return outcome.ok ? done(`mending ${id} is taken back.`) : outcome;
 }
 
 async function changeBack(

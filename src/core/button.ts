@@ -98,6 +98,11 @@ export function changedButton(contradiction: number): Button {
   };
 }
 
+/** Takes back what the watch mended. `mending` is its number in the journal. */
+export function undoButton(mending: number): Button {
+  return { label: "Undo", line: `/gate undo --healing ${mending}`, asks: null };
+}
+
 /** The buttons in data that was read back; those of a version that wrote them otherwise are left out. */
 export function readButtons(value: Json | undefined): readonly Button[] {
   return Array.isArray(value) ? (value as readonly Json[]).filter(isButton) : [];

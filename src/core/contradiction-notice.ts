@@ -1,4 +1,11 @@
-import { acknowledgeButton, type Button, changedButton, showButton, snoozeButton } from "./button.ts";
+import {
+  acknowledgeButton,
+  type Button,
+  changedButton,
+  showButton,
+  snoozeButton,
+  undoButton,
+} from "./button.ts";
 import type { Check } from "./check.ts";
 import { type Contradiction, type ContradictionState, isOver, RECURRENCE } from "./contradiction.ts";
 import type { PlainNotice } from "./notice.ts";
@@ -56,6 +63,8 @@ export function isTold(record: Contradiction, check: Pick<Check, "weight">): boo
 export function contradictionNotice(
   record: Contradiction,
   { title }: Pick<Check, "title">,
+  /** The mending that ended it, by its number in the journal, where a person could take that back. */
+  mending: number | null = null,
 ): PlainNotice<"contradiction", ContradictionMessage> {
   const { id, rule, state, detail, source, task, count, openedAt, acknowledgedBy, snoozedUntil, remark } =
     record;
@@ -79,15 +88,15 @@ export function contradictionNotice(
       snoozedUntil,
       escalated: record.escalatedAt !== null,
       remark: remark === null ? null : tidyLine(remark),
-      buttons: contradictionButtons(record),
+      buttons: contradictionButtons(record, mending),
     },
   };
 }
 
-function contradictionButtons(record: Contradiction): readonly Button[] {
+function contradictionButtons(record: Contradiction, mending: number | null): readonly Button[] {
   const { id, rule, state, task } = record;
   const look = task === undefined ? [] : [showButton(task)];
-  if (isOver(record)) return look;
+  if (isOver(record)) return mending === null ? look : [undoButton(mending), ...look];
   const looksAfter = state === "acknowledged" ? [] : [acknowledgeButton(id)];
   const quiet = state === "snoozed" || state === "acknowledged" ? [] : [snoozeButton(id)];
   return [...looksAfter, ...(rule === RECURRENCE ? [changedButton(id)] : []), ...quiet, ...look];

@@ -54,6 +54,8 @@ export interface ContradictionStore {
   /** The newest first. */
   healings(limit: number): Promise<readonly HealingRecord[]>;
   healing(id: number): Promise<HealingRecord | null>;
+  /** By the contradiction's id: of each that was mended, what was done. */
+  healingsOf(contradictions: readonly number[]): Promise<ReadonlyMap<number, HealingRecord>>;
   /** Marks it as taken back; false where it was so already. */
   undone(id: number, by: string): Promise<boolean>;
   /** Conditions, as `conditionOf` names them, whose mending a person took back within a week: hands off. */

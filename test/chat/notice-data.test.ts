@@ -72,7 +72,7 @@ async function everyKind(): Promise<void> {
   written.push(correctCompletion({ ...rotten, ...gone }));
   written.push(contradictionNotice(RECORD, { title: "It keeps coming back" }));
   written.push(...contradictionReplies(RECORD, 9));
-  written.push(contradictionNotice({ ...RECORD, state: "healed" }, { title: "Lease lapsed" }));
+  written.push(contradictionNotice({ ...RECORD, state: "healed" }, { title: "Lease lapsed" }, 3));
   written.push({
     kind: "proof-status",
     data: {
@@ -169,9 +169,9 @@ describe("every button is a line that the catalogue takes", () => {
       const parsed = parseLine(allVerbs, line);
       const verb = button.line.split(" ")[1] ?? "";
       verbs.add(verb);
-      if (allVerbs.some(({ path }) => path === verb)) expect(parsed, line).toHaveProperty("input");
+      expect(parsed, line).toHaveProperty("input");
     }
-    expect(verbs).toEqual(new Set(["ack", "cancel", "prove", "reopen", "show", "snooze", "unblock"]));
+    expect(verbs).toEqual(new Set(["ack", "cancel", "prove", "reopen", "show", "snooze", "unblock", "undo"]));
   });
 
   test("and one that changes a task carries the version it was shown at", () => {

@@ -1,10 +1,15 @@
 // The life of a contradiction: a table for core, and what people do about one through commands and doors.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acknowledgeContradiction } from "../../src/commands/acknowledge-contradiction.ts";
+import { beat } from "../../src/commands/beat.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
+import { refreshBrief } from "../../src/commands/refresh-brief.ts";
 import { snoozeContradiction } from "../../src/commands/snooze-contradiction.ts";
 import { undoHealing } from "../../src/commands/undo-healing.ts";
 import { watchQueue } from "../../src/commands/watch-queue.ts";
+import { undoButton } from "../../src/core/button.ts";
 import {
   type Contradiction,
   type ContradictionState,
@@ -16,7 +21,7 @@ import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { openDoor, type TestDoor } from "../http/support/door.ts";
 import { seedRoster } from "../support/house.ts";
-import { added, claimed, OPERATOR, proved, submitted, verified, well } from "../support/story.ts";
+import { added, claimed, holder, OPERATOR, proved, submitted, verified, well } from "../support/story.ts";
 
 const START = Date.UTC(2026, 2, 30, 9);
 const HOUR = 3_600_000;
@@ -312,16 +317,86 @@ describe("what people do about one", () => {
     expect((await house.queue.task(second))?.task.status).toBe("blocked");
   });
 
-  test("what cannot be taken back says why", async () => {
+  test("a task that was taken back from its holder waits for whoever says that was wrong; the lease stays lapsed", async () => {
+    const { house } = door;
+    const key = await added(house, { lane: "render" });
+    const held = await claimed(house, "s-1", "rae", "render");
+    door.clock.advance(HOUR);
+    await watchQueue(house);
+    const [healing] = await house.contradictions.healings(1);
+    well(await undoHealing(house, healing?.id ?? 0, OPERATOR));
+    const facts = await house.queue.task(key);
+    expect(facts?.task).toMatchObject({
+      status: "blocked",
+      block: {
+        kind: "holder",
+        owner: OPERATOR.actor,
+        question: expect.stringContaining("Is session s-1 still"),
+      },
+    });
+    expect(facts?.attempt).toMatchObject({ outcome: "lapsed" });
+    const { attempt } = held;
+    const said = { ...holder(held), lane: "render", task: key, session: "s-1", route: attempt.route };
+    expect(await beat(house, said, { actor: "agent:rae" })).toMatchObject({
+      refusal: { code: "attempt-ended" },
+    });
+  });
+
+  test("a task that another has pulled since is not taken from them", async () => {
     const { house } = door;
     await added(house, { lane: "render" });
     await claimed(house, "s-1", "rae", "render");
     door.clock.advance(HOUR);
     await watchQueue(house);
+    door.clock.advance(HOUR);
+    await claimed(house, "s-2", "rae", "render");
     const [healing] = await house.contradictions.healings(1);
     expect(await undoHealing(house, healing?.id ?? 0, OPERATOR)).toMatchObject({
       ok: false,
-      refusal: { code: "not-undoable", hint: expect.stringContaining("A lapsed lease is never renewed") },
+      refusal: { gate: "queue-truth", code: "stale-version" },
+    });
+    expect((await house.contradictions.healing(healing?.id ?? 0))?.undoneAt).toBeNull();
+  });
+
+  test("in chat it is taken back by the event that tells of it, or by the button on its message", async () => {
+    const { house } = door;
+    const key = await added(house, { lane: "render" });
+    const context = {
+      house,
+      speaker: { actor: "person:local:mia", role: "operator" } as const,
+      verbs: allVerbs,
+    };
+    await claimed(house, "s-1", "rae", "render");
+    door.clock.advance(HOUR);
+    await watchQueue(house);
+    const events = await house.log.events({ after: 0, limit: 1000 });
+    const told = events.findLast(({ kind }) => kind === "contradiction.healed");
+    const { answer } = await runLine(context, `/gate undo ${told?.id ?? 0}`);
+    expect(answer).toMatchObject({ kind: "done", text: expect.stringContaining("is taken back") });
+    expect((await house.queue.task(key))?.task.block?.owner).toBe("person:local:mia");
+    const again = { kind: "refused", refusal: { code: "undone-already" } };
+    expect((await runLine(context, `/gate undo ${told?.id ?? 0}`)).answer).toMatchObject(again);
+    const [healing] = await house.contradictions.healings(1);
+    const { line } = undoButton(healing?.id ?? 0);
+    expect((await runLine(context, line)).answer).toMatchObject(again);
+  });
+
+  test("what cannot be taken back says why, and what was written over is kept", async () => {
+    const { house, folder } = door;
+    well(await refreshBrief(house, OPERATOR));
+    writeFileSync(join(folder, "brief.json"), "a brief of my own");
+    expect((await watchQueue(house)).healed).toBe(1);
+    const [healing] = await house.contradictions.healings(1);
+    expect(healing).toMatchObject({ healing: "refresh-brief", before: { file: "a brief of my own" } });
+    expect(await undoHealing(house, healing?.id ?? 0, OPERATOR)).toMatchObject({
+      ok: false,
+      refusal: {
+        gate: "queue-truth",
+        code: "not-undoable",
+        expected: ["reclaim", "unblock"],
+        got: "refresh-brief",
+        hint: expect.stringContaining("change the queue"),
+      },
     });
     expect(await undoHealing(house, 99, OPERATOR)).toMatchObject({ ok: false, refusal: { sort: "missing" } });
   });
