@@ -13,8 +13,11 @@ const BY_REQUEST = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id
 const ONE = `${EVENT} FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.id = ?1`;
 
 /** Events one statement looks through, and statements one answer may take: an actor's events are found by looking. */
-const SPAN = 20_000;
-const SPANS = 10;
+interface Reach {
+  readonly span: number;
+  readonly spans: number;
+}
+const REACH: Reach = { span: 20_000, spans: 10 };
 /** The log is in the order of ids; a clock that was set back by less than this does not hide an event. */
 const SLACK_MS = 300_000;
 
@@ -28,7 +31,7 @@ ORDER BY e.version DESC LIMIT ?3`;
 /** The first event of a stretch: what is older than the window ends the walk. Imported ones carry times of their own. */
 const OLDEST = "SELECT at FROM events WHERE id >= ?1 AND id < ?2 AND imported = 0 ORDER BY id LIMIT 1";
 
-export function eventLog(connection: Connection): EventLog {
+export function eventLog(connection: Connection, reach = REACH): EventLog {
   return {
     async events({ after, task, limit }) {
       const statement =
@@ -46,7 +49,7 @@ export function eventLog(connection: Connection): EventLog {
       const [rows = []] = await connection.read([{ sql: ONE, args: [id] }]);
       return rows[0] === undefined ? null : readEvent(String(rows[0]["cells"]));
     },
-    recent: (filter) => walkBack(connection, filter),
+    recent: (filter) => walkBack(connection, reach, filter),
     async byRequest(requestId) {
       const [rows = []] = await connection.read([{ sql: BY_REQUEST, args: [requestId] }]);
       return rows[0] === undefined ? null : readEvent(String(rows[0]["cells"]));
@@ -56,15 +59,16 @@ export function eventLog(connection: Connection): EventLog {
 
 async function walkBack(
   connection: Connection,
+  reach: Reach,
   { before, task, actor, since, limit }: Parameters<EventLog["recent"]>[0],
 ): ReturnType<EventLog["recent"]> {
   const [last = []] = await connection.read([{ sql: "SELECT coalesce(max(id), 0) AS id FROM events" }]);
   // One task's events are few and have an index; all others are looked for stretch by stretch.
-  const span = task === undefined ? SPAN : Number.MAX_SAFE_INTEGER;
+  const span = task === undefined ? reach.span : Number.MAX_SAFE_INTEGER;
   const sql = task === undefined ? BACK : BACK_OF_TASK;
   const found: EventRecord[] = [];
   let to = Math.min(before ?? Number.MAX_SAFE_INTEGER, Number(last[0]?.["id"]) + 1);
-  for (let spans = 0; spans < SPANS && to > 1; spans += 1) {
+  for (let spans = 0; spans < reach.spans && to > 1; spans += 1) {
     const from = Math.max(1, to - span);
     const filter: SqlValue[] = [task ?? null, actor ?? null, since ?? null];
     const [rows = [], oldest = []] = await connection.read([

@@ -7,7 +7,8 @@ import { prioritizeTask } from "../../src/commands/prioritize-task.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
-import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { makeHouse, PLACES, START } from "../contract/places.ts";
+import type { TestHouse } from "../support/house.ts";
 import {
   added,
   claimed,
@@ -19,16 +20,11 @@ import {
   well,
 } from "../support/story.ts";
 
-const START = Date.UTC(2026, 10, 23, 9);
 const ME = { actor: "person:local:someone" };
 const REVIEW = { name: "review", kind: "human", approvers: 2, role: "operator" };
 
 let open: TestHouse;
-beforeEach(async () => {
-  open = await openTestHouse({ startAt: START });
-  await seedRoster(open.house);
-});
-afterEach(() => open.close());
+let remove: () => Promise<void>;
 
 function say(line: string, requestId: string | undefined, house: House = open.house) {
   const speaker = { ...ME, role: "operator" } as const;
@@ -93,7 +89,12 @@ const LINES: Readonly<Record<string, (house: House) => Promise<string>>> = {
   },
 };
 
-describe("a line that comes twice under one request", () => {
+describe.each(PLACES)("a line that comes twice under one request, in a %s", (kind) => {
+  beforeEach(async () => {
+    ({ at: open, remove } = await makeHouse(kind));
+  });
+  afterEach(() => remove());
+
   test("is tried here for every verb that changes anything", () => {
     const changing = allVerbs.filter(({ changes }) => changes).map(({ path }) => path);
     expect(Object.keys(LINES).toSorted()).toEqual(changing.toSorted());
@@ -158,26 +159,69 @@ describe("a line that comes twice under one request", () => {
     expect((await say(`/gate prove ${key} command:checks`, "r-1")).answer.kind).toBe("done");
   });
 
-  test("a crash after the change: what was to follow it follows when the line comes again", async () => {
+  /** A house that dies right after the first change that goes through `write`. */
+  function dying(write: (times: () => number, gone: () => Promise<never>) => Partial<House>): House {
+    let [writes, looks] = [0, 0];
+    const gone = () => Promise.reject(new Trouble("killed", "The process is gone."));
+    const { log } = open.house;
+    // The log answers before the change; then it is as gone as the rest.
+    const asked: House["log"]["byRequest"] = (id) => (looks++ === 0 ? log.byRequest(id) : gone());
+    return { ...open.house, ...write(() => writes++, gone), log: { ...log, byRequest: asked } };
+  }
+
+  test("a crash before a proof was submitted: it is, when the line comes again", async () => {
     const key = await added(open.house);
     await claimed(open.house);
-    let commits = 0;
-    let looks = 0;
-    const gone = () => Promise.reject(new Trouble("killed", "The process is gone."));
-    const { queue, log } = open.house;
-    const dying: House = {
-      ...open.house,
+    const { queue } = open.house;
+    const house = dying((times, gone) => ({
       queue: {
         ...queue,
-        commit: (change, before) => (commits++ === 0 ? queue.commit(change, before) : gone()),
+        commit: (change, before) => (times() === 0 ? queue.commit(change, before) : gone()),
       },
-      // It answers before the change; then it is as gone as the rest.
-      log: { ...log, byRequest: (id) => (looks++ === 0 ? log.byRequest(id) : gone()) },
-    };
+    }));
     const line = `/gate prove ${key} command:checks`;
-    await expect(say(line, "r-1", dying)).rejects.toThrow("The process is gone.");
+    await expect(say(line, "r-1", house)).rejects.toThrow("The process is gone.");
     expect((await open.house.queue.task(key))?.task.status).toBe("active");
     expect((await say(line, "r-1")).answer).toMatchObject({ kind: "done", task: key });
     expect((await open.house.queue.task(key))?.task.status).toBe("verifying");
+  });
+
+  test("a crash before a source was noted as changed: it is, once, when the line comes again", async () => {
+    const line = `/gate ack ${await contradiction(open.house)} --changed "its model setting"`;
+    const { contradictions } = open.house;
+    const house = dying((_, gone) => ({ contradictions: { ...contradictions, sourceChanged: gone } }));
+    const noted = async () =>
+      (await open.house.log.events({ after: 0, limit: 99 })).filter(
+        ({ kind: one }) => one === "source.changed",
+      );
+    await expect(say(line, "r-1", house)).rejects.toThrow("The process is gone.");
+    expect(await noted()).toEqual([]);
+    for (let times = 0; times < 2; times += 1) {
+      expect((await say(line, "r-1")).answer).toMatchObject({
+        kind: "done",
+        text: expect.stringMatching(/^Done before/),
+      });
+      expect(await noted()).toMatchObject([{ data: { source: "lane:builder", note: "its model setting" } }]);
+    }
+  });
+
+  test("a crash before a mending was marked as taken back: it is, when the line comes again", async () => {
+    const { contradictions } = open.house;
+    const key = await added(open.house);
+    const block = {
+      kind: "dependency",
+      reason: "needs it",
+      owner: "operator",
+      question: "Which?",
+      choices: [],
+    };
+    const mended = { contradiction: await contradiction(open.house), task: key, healing: "unblock" } as const;
+    await contradictions.journal({ ...mended, before: { block }, after: { version: 1 } });
+    const house = dying((_, gone) => ({ contradictions: { ...contradictions, undone: gone } }));
+    await expect(say("/gate undo --healing 1", "r-1", house)).rejects.toThrow("The process is gone.");
+    expect((await open.house.queue.task(key))?.task.status).toBe("blocked");
+    expect(await contradictions.healing(1)).toMatchObject({ undoneAt: null });
+    expect((await say("/gate undo --healing 1", "r-1")).answer).toMatchObject({ kind: "done", task: key });
+    expect(await contradictions.healing(1)).toMatchObject({ undoneBy: ME.actor });
   });
 });

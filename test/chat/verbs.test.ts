@@ -4,6 +4,7 @@ import { setPolicy } from "../../src/commands/set-policy.ts";
 import type { Role } from "../../src/core/role.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
+import { reclaimLeases } from "../../src/jobs/reclaim-leases.ts";
 import { type Answer, answerText } from "../../src/ports/chat-answer.ts";
 import { openTestHouse, PAGE, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, completed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
@@ -225,7 +226,7 @@ describe("reopen", () => {
     const key = await added(open.house, { limits: { maxLapses: 1 } });
     await claimed(open.house);
     open.clock.advance(3_600_000);
-    const { reclaimLeases } = await import("../../src/jobs/reclaim-leases.ts");
+
     await reclaimLeases(open.house);
     expect((await task(key))?.status).toBe("dead");
     expect(answerText(await say(`/gate reopen ${key} the disk is free again`))).toBe(

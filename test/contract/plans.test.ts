@@ -81,6 +81,11 @@ async function aDay(): Promise<void> {
   await house.log.events({ after: 0, task: first, limit: 100 });
   await house.log.lastEvent();
   await house.log.byRequest("agent:1:key");
+  await house.log.event(7);
+  await house.log.recent({ limit: 15 });
+  await house.log.recent({ task: first, actor: OPERATOR.actor, before: 9, limit: 15 });
+  await house.listing.dependents(first);
+  await house.roster.epicTitles();
   await house.queue.now();
 }
 
