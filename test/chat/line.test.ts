@@ -301,6 +301,10 @@ describe("lines, run in a house", () => {
       expect((await offers("/gate list --lane=b")).texts).toEqual(["--lane=builder"]);
       expect((await offers("/gate status ")).texts).toEqual(["builder"]);
       expect((await offers(`/gate prove ${key} command:x --requirement `)).texts).toEqual(["checks"]);
+      expect((await offers("/gate pause ")).texts).toEqual(["builder", "ada"]);
+      expect((await offers("/gate add Cut it --epic ")).texts).toEqual(["GATE"]);
+      expect((await offers("/gate status --sh")).texts).toEqual(["--share"]);
+      expect((await offers("/gate cancel --sh")).texts).toEqual([]);
       expect((await offers("hello ")).texts).toEqual([]);
     });
   });
