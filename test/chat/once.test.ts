@@ -24,7 +24,7 @@ const ME = { actor: "person:local:someone" };
 const REVIEW = { name: "review", kind: "human", approvers: 2, role: "operator" };
 
 let open: TestHouse;
-let remove: () => Promise<void>;
+let place: Awaited<ReturnType<typeof makeHouse>>;
 
 function say(line: string, requestId: string | undefined, house: House = open.house) {
   const speaker = { ...ME, role: "operator" } as const;
@@ -91,9 +91,10 @@ const LINES: Readonly<Record<string, (house: House) => Promise<string>>> = {
 
 describe.each(PLACES)("a line that comes twice under one request, in a %s", (kind) => {
   beforeEach(async () => {
-    ({ at: open, remove } = await makeHouse(kind));
+    place = await makeHouse(kind);
+    open = place.at;
   });
-  afterEach(() => remove());
+  afterEach(() => place.remove());
 
   test("is tried here for every verb that changes anything", () => {
     const changing = allVerbs.filter(({ changes }) => changes).map(({ path }) => path);
