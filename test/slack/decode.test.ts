@@ -8,7 +8,10 @@ import { BOT } from "./workspace.ts";
 
 test.each([
   ["prioritize CLIP-1 P1 R&amp;D &lt;soon&gt;", "prioritize CLIP-1 P1 R&D <soon>"],
-  ["prove CLIP-1 <https://ci.example.com/run?a=1&amp;b=2|green build>", "prove CLIP-1 https://ci.example.com/run?a=1&b=2"],
+  [
+    "prove CLIP-1 <https://ci.example.com/run?a=1&amp;b=2|green build>",
+    "prove CLIP-1 https://ci.example.com/run?a=1&b=2",
+  ],
   ["assign CLIP-1 <@U0ADA|ada>", "assign CLIP-1 <@U0ADA>"],
   ["subscribe --channel <#C0OPS|ops>", "subscribe --channel slack:C0OPS"],
   ["ask <!subteam^S1|@fonts> or <!here>", "ask @fonts or @here"],
@@ -28,8 +31,14 @@ test("in talk people are named, and the marks of code are no part of a link", ()
 
 test("the bot's own name is taken off, wherever it stands", () => {
   expect(withoutName("<@U0BOT> status", BOT.user)).toEqual({ text: "status", addressed: true });
-  expect(withoutName("hey <@U0BOT|gatehouse>, status", BOT.user)).toEqual({ text: "hey status", addressed: true });
-  expect(withoutName("<@U0BOTTOM> status", BOT.user)).toEqual({ text: "<@U0BOTTOM> status", addressed: false });
+  expect(withoutName("hey <@U0BOT|gatehouse>, status", BOT.user)).toEqual({
+    text: "hey status",
+    addressed: true,
+  });
+  expect(withoutName("<@U0BOTTOM> status", BOT.user)).toEqual({
+    text: "<@U0BOTTOM> status",
+    addressed: false,
+  });
 });
 
 const told = (event: object): Fields =>
@@ -48,7 +57,13 @@ const heard = (event: object) =>
   });
 
 test("a message and a mention of it are one, and neither keeps what nobody needs", () => {
-  const message = { user: "U1", ts: "7.1", thread_ts: "5.0", text: "<@U0BOT> status", blocks: [{ type: "x" }] };
+  const message = {
+    user: "U1",
+    ts: "7.1",
+    thread_ts: "5.0",
+    text: "<@U0BOT> status",
+    blocks: [{ type: "x" }],
+  };
   const [plain] = arrivalsOf(told(message));
   const [mention] = arrivalsOf(told({ ...message, type: "app_mention" }));
   expect(plain?.event).toBe("message:C1:7.1");
@@ -62,10 +77,26 @@ test("a message and a mention of it are one, and neither keeps what nobody needs
 test.each([
   ["the bot's own", { user: BOT.user, bot_id: BOT.id, ts: "7.1", text: "done" }],
   ["the bot's own, by its app", { user: "U9", app_id: BOT.app, ts: "7.1", text: "done" }],
-  ["the bot's own edit", { subtype: "message_changed", message: { user: BOT.user, ts: "7.1", thread_ts: "5.0", edited: { ts: "8.0" } } }],
+  [
+    "the bot's own edit",
+    {
+      subtype: "message_changed",
+      message: { user: BOT.user, ts: "7.1", thread_ts: "5.0", edited: { ts: "8.0" } },
+    },
+  ],
   ["somebody who joined", { subtype: "channel_join", user: "U1", ts: "7.1", text: "joined" }],
-  ["a link that was unfolded", { subtype: "message_changed", message: { user: "U1", ts: "7.1", thread_ts: "5.0", text: "x" }, previous_message: { user: "U1", text: "x" } }],
-  ["an edit in the channel itself", { subtype: "message_changed", message: { user: "U1", ts: "7.1", text: "x", edited: { ts: "8.0" } } }],
+  [
+    "a link that was unfolded",
+    {
+      subtype: "message_changed",
+      message: { user: "U1", ts: "7.1", thread_ts: "5.0", text: "x" },
+      previous_message: { user: "U1", text: "x" },
+    },
+  ],
+  [
+    "an edit in the channel itself",
+    { subtype: "message_changed", message: { user: "U1", ts: "7.1", text: "x", edited: { ts: "8.0" } } },
+  ],
 ])("%s is of no interest", (_, event) => {
   expect(arrivalsOf(told(event))).toEqual([]);
 });
@@ -89,7 +120,11 @@ test("an edit takes the message's own name too, so that the message told after i
     ["message:C1:7.1", { kind: "message", text: "new" }],
     ["edited:C1:7.1:8.0", { kind: "edited", text: "new", person: { id: "U1" } }],
   ]);
-  const deletion = { subtype: "message_deleted", deleted_ts: "7.1", previous_message: { ...reply, text: "old" } };
+  const deletion = {
+    subtype: "message_deleted",
+    deleted_ts: "7.1",
+    previous_message: { ...reply, text: "old" },
+  };
   expect(heard(deletion)).toMatchObject([
     ["message:C1:7.1", null],
     ["deleted:C1:7.1", { kind: "edited", text: null, person: null }],

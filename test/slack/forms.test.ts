@@ -37,10 +37,18 @@ const form = () =>
 const optionsOf = (block: any): readonly string[] =>
   block.element.options.map((option: any) => String(option.value));
 const text = (value: string) => ({ value: { type: "plain_text_input", value } });
-const picked = (path: string) => ({ pick: { "gate:pick": { type: "static_select", selected_option: { value: path } } } });
-const chosen = (action: string, value: string) => ({ [action]: { type: "external_select", selected_option: { value } } });
+const picked = (path: string) => ({
+  pick: { "gate:pick": { type: "static_select", selected_option: { value: path } } },
+});
+const chosen = (action: string, value: string) => ({
+  [action]: { type: "external_select", selected_option: { value } },
+});
 const button = (action_id: string, value: string) => {
-  const { ts } = slack.workspace.write(CHANNEL, { user: BOT.user, bot_id: BOT.id, text: "card" }, slack.now());
+  const { ts } = slack.workspace.write(
+    CHANNEL,
+    { user: BOT.user, bot_id: BOT.id, text: "card" },
+    slack.now(),
+  );
   return slack.action({ type: "button", action_id, value }, { channel: CHANNEL, ts });
 };
 
@@ -62,7 +70,12 @@ describe("/gate alone", () => {
     await slack.slash("");
     const { id } = await form();
     await slack.action(
-      { type: "static_select", action_id: "gate:pick", block_id: "pick", selected_option: { value: "prioritize" } },
+      {
+        type: "static_select",
+        action_id: "gate:pick",
+        block_id: "pick",
+        selected_option: { value: "prioritize" },
+      },
       { view: id },
     );
     const drawn = await found(() => (modal()?.view["blocks"].length > 2 ? modal() : null));
@@ -105,7 +118,12 @@ describe("/gate alone", () => {
     await slack.slash("");
     const { id } = await form();
     await slack.action(
-      { type: "static_select", action_id: "gate:pick", block_id: "pick", selected_option: { value: "prioritize" } },
+      {
+        type: "static_select",
+        action_id: "gate:pick",
+        block_id: "pick",
+        selected_option: { value: "prioritize" },
+      },
       { view: id },
     );
     await found(() => (modal()?.view["blocks"].length > 2 ? modal() : null));
@@ -165,7 +183,11 @@ describe("attaching proof", () => {
 
 test("a press that came too late for a form is told so", async () => {
   const key = await added(open.house);
-  const { ts } = slack.workspace.write(CHANNEL, { user: BOT.user, bot_id: BOT.id, text: "card" }, slack.now());
+  const { ts } = slack.workspace.write(
+    CHANNEL,
+    { user: BOT.user, bot_id: BOT.id, text: "card" },
+    slack.now(),
+  );
   slack.fault({ method: "views.open" }, { kind: "error", error: "expired_trigger_id" });
   await slack.action({ type: "button", action_id: "gate:attach", value: key }, { channel: CHANNEL, ts });
   const { body } = await found(() => slack.responses[0]);

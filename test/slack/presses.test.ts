@@ -146,7 +146,11 @@ describe("what asks first", () => {
     const { body: question } = await found(() => slack.responses[0]);
     await onQuestion(below(question)["Cancel"]);
     const { body } = await found(() => slack.responses[1]);
-    expect(body).toMatchObject({ response_type: "ephemeral", replace_original: true, text: "Nothing was done." });
+    expect(body).toMatchObject({
+      response_type: "ephemeral",
+      replace_original: true,
+      text: "Nothing was done.",
+    });
     expect(await eventsOf(key, "task.prioritized")).toHaveLength(0);
   });
 });

@@ -27,7 +27,7 @@ interface BotOptions {
 }
 
 /** Takes no time between its sockets, so that a test need not wait for the second. */
-const PACE = { staggerMs: 0, retryMs: 20, homeMs: 50 };
+const PACE = { staggerMs: 0, retryMs: 20, drainMs: 50, homeMs: 50 };
 
 export function startBot({ house: quiet, slack, settings }: BotOptions): RunningBot {
   const nudge = new Nudge();

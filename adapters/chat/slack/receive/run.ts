@@ -16,11 +16,13 @@ export interface Pace {
   readonly staggerMs: number;
   /** The first rest after a failure, doubled up to a minute. */
   readonly retryMs: number;
+  /** So long an old socket is heard after a new one took its place. */
+  readonly drainMs: number;
   /** Between two changes of one person's page. */
   readonly homeMs: number;
 }
 
-const USUAL: Pace = { staggerMs: 30_000, retryMs: 1000, homeMs: 5000 };
+const USUAL: Pace = { staggerMs: 30_000, retryMs: 1000, drainMs: 10_000, homeMs: 5000 };
 const RETRY_MAX_MS = 60_000;
 const SOCKETS = 2;
 /** A token that worked is believed for so long. */
@@ -100,10 +102,11 @@ class Link {
     this.#tell({ state: "closed" });
   }
 
-  /** One of the sockets, for good: another one is opened before the old one is let go. */
+  /** One of the sockets, for good: another one hears before the old one is let go. */
   async keepSocket(inlet: Inlet, index: number, log: (error: unknown) => void): Promise<void> {
     const { signal, settings, pace } = this.#with;
     await rest(index * pace.staggerMs, signal);
+    let held: Socket | null = null;
     for (let failures = 0; !signal.aborted; ) {
       let token: TokenName = "SLACK_BOT_TOKEN";
       try {
@@ -112,9 +115,10 @@ class Link {
         await this.#begin();
         const socket = await openSocket(settings, inlet, log);
         const openedAt = Date.now();
-        this.#opened();
-        const refused = await this.#held(socket);
-        this.#closed();
+        this.#opened(socket);
+        if (held !== null) this.#retire(held);
+        held = socket;
+        const refused = await this.#until(socket);
         if (refused !== null) throw new SlackSays(refused);
         // One that is sent away at once is not opened again at once.
         failures = Date.now() - openedAt < pace.retryMs ? failures + 1 : 0;
@@ -124,22 +128,31 @@ class Link {
         await this.#failed(token, error, failures);
       }
     }
+    await held?.close();
     if (this.#open === 0) this.#tell({ state: "closed" });
   }
 
-  /** Resolves when the socket is to be replaced; it goes on by itself until it is closed. */
-  async #held(socket: Socket): Promise<SlackRefusal | null> {
-    const { signal, desk } = this.#with;
-    const stopped = new Promise<null>((resolve) => {
-      if (signal.aborted) resolve(null);
-      else signal.addEventListener("abort", () => resolve(null), { once: true });
+  /** Resolves when another socket should take its place; with why that will not be, where Slack says so. */
+  async #until({ goodBye, gone }: Socket): Promise<SlackRefusal | null> {
+    const { signal } = this.#with;
+    const stopped = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
     });
-    const refused = await Promise.race([socket.over, stopped]);
-    const closing = socket
-      .close()
+    const reason = await Promise.race([goodBye, gone, stopped]);
+    if (reason === undefined && !signal.aborted) {
+      // It broke: perhaps because the token was taken back.
+      this.#testedAt = Number.NEGATIVE_INFINITY;
+    }
+    return reason === "link_disabled" ? { error: reason, needed: null } : null;
+  }
+
+  /** What is on its way to an old socket still comes. */
+  #retire(socket: Socket): void {
+    const { signal, desk, pace } = this.#with;
+    Promise.race([socket.gone, rest(pace.drainMs, signal)])
+      .then(() => socket.close())
       .catch((error: unknown) => desk.broke("a socket could not be closed", error));
-    if (signal.aborted) await closing;
-    return refused;
   }
 
   /** Whose token it is, and what it may do. Rejects where Slack does not take it. */
@@ -163,8 +176,9 @@ class Link {
     return this.#began;
   }
 
-  #opened(): void {
+  #opened({ gone }: Socket): void {
     this.#open += 1;
+    void gone.then(() => this.#closed());
     this.#tell({ state: "connected" });
     const since = this.#awaySince;
     this.#awaySince = null;
@@ -175,7 +189,7 @@ class Link {
     this.#open -= 1;
     if (this.#open > 0) return;
     this.#awaySince ??= Date.now();
-    if (!this.#with.signal.aborted) this.#tell({ state: "connecting" });
+    this.#tell({ state: this.#with.signal.aborted ? "closed" : "connecting" });
   }
 
   async #catchUp(): Promise<void> {

@@ -1,16 +1,42 @@
 import { SocketModeClient } from "@slack/socket-mode";
 import { type Body, type Inlet, socketAck } from "./inlet.ts";
-import { clientOptions, quiet, type SlackRefusal, type SlackSettings } from "./web.ts";
+import { clientOptions, quiet, type SlackSettings } from "./web.ts";
 
 /** One connection of Socket Mode. */
 export interface Socket {
-  /** Resolves when another one should take its place: Slack asked for that, or it broke. With Slack's reason to stop, if it gave one. */
-  readonly over: Promise<SlackRefusal | null>;
+  /** Resolves with Slack's reason when it asks for another one in its place. This one goes on hearing until it is closed. */
+  readonly goodBye: Promise<string>;
+  /** Resolves when it hears nothing any more, for whatever reason. */
+  readonly gone: Promise<void>;
   close(): Promise<void>;
 }
 
 /** Slack leaves the connection open after saying good-bye; nobody waits longer for it to go. */
 const CLOSE_MS = 500;
+
+/**
+ * The client hangs up as soon as Slack asks it to connect anew, and what was on its way to it is lost. This one tells, and
+ * goes on hearing until another one hears.
+ */
+class PatientClient extends SocketModeClient {
+  protected override onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean): Promise<void> {
+    const reason = goodBye(data);
+    if (reason === null) return super.onWebSocketMessage(data, isBinary);
+    this.emit("good_bye", reason);
+    return Promise.resolve();
+  }
+}
+
+/** Slack's reason, where a message asks the bot to connect anew. */
+function goodBye(data: string | ArrayBuffer): string | null {
+  if (typeof data !== "string" || !data.includes('"disconnect"')) return null;
+  try {
+    const { type, reason } = JSON.parse(data) as { readonly type?: unknown; readonly reason?: unknown };
+    return type === "disconnect" ? String(reason) : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Connects. What comes goes to the inlet. The client's own reconnecting is off: it waits five seconds without a
@@ -21,19 +47,14 @@ export async function openSocket(
   inlet: Inlet,
   log: (error: unknown) => void,
 ): Promise<Socket> {
-  const client = new SocketModeClient({
+  const client = new PatientClient({
     appToken: settings.appToken ?? "",
     autoReconnectEnabled: false,
     logger: quiet,
     clientOptions: clientOptions(settings),
   });
-  const over = new Promise<SlackRefusal | null>((resolve) => {
-    client.on("ws_message", (data: unknown) => {
-      const reason = goodBye(data);
-      if (reason !== null) resolve(reason === "link_disabled" ? { error: reason, needed: null } : null);
-    });
-    client.on("disconnected", () => resolve(null));
-  });
+  const toldGoodBye = new Promise<string>((resolve) => client.on("good_bye", resolve));
+  const gone = new Promise<void>((resolve) => client.on("disconnected", () => resolve()));
   client.on("slack_event", (event: { body: Body; ack: (answer?: object) => Promise<void> }) => {
     inlet.take(event.body, socketAck(event.ack)).catch(log);
   });
@@ -44,18 +65,7 @@ export async function openSocket(
     if (error instanceof Error) throw error;
     throw new Error("Slack closed the connection before it was ready", { cause: error });
   }
-  return { over, close: () => close(client) };
-}
-
-/** Slack's reason, where a message asks the bot to connect anew. */
-function goodBye(data: unknown): string | null {
-  if (typeof data !== "string" || !data.includes('"disconnect"')) return null;
-  try {
-    const { type, reason } = JSON.parse(data) as { readonly type?: unknown; readonly reason?: unknown };
-    return type === "disconnect" ? String(reason) : null;
-  } catch {
-    return null;
-  }
+  return { goodBye: toldGoodBye, gone, close: () => close(client) };
 }
 
 async function close(client: SocketModeClient): Promise<void> {
