@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeTalk, decodeText, withoutName } from "../../adapters/chat/slack/receive/decode.ts";
+import { decodeMessage, decodeText, withoutName } from "../../adapters/chat/slack/receive/decode.ts";
 import { arrivalsOf, heardEvent } from "../../adapters/chat/slack/receive/events.ts";
 import type { Fields, KeptEvent } from "../../adapters/chat/slack/receive/payload.ts";
 import { BOT } from "./workspace.ts";
@@ -24,7 +24,7 @@ test.each([
 });
 
 test("in talk people are named, and the marks of code are no part of a link", () => {
-  expect(decodeTalk("<@U0ADA|ada>: `file:out/clip.mp4` and ```https://a.example/b```")).toBe(
+  expect(decodeMessage("<@U0ADA|ada>: `file:out/clip.mp4` and ```https://a.example/b```", "talk")).toBe(
     "@U0ADA: file:out/clip.mp4 and https://a.example/b",
   );
 });

@@ -24,18 +24,19 @@ interface BotOptions {
   readonly slack: SlackStandIn;
   /** Instead of Socket Mode with the right tokens. */
   readonly settings?: Partial<SlackSettings>;
+  /** How long without a connection before threads are read back. */
+  readonly gapMs?: number;
 }
 
 /** Takes no time between its sockets, so that a test need not wait for the second. */
 const PACE = { staggerMs: 0, retryMs: 20, drainMs: 50, homeMs: 50 };
 
-export function startBot({ house: quiet, slack, settings }: BotOptions): RunningBot {
-  const nudge = new Nudge();
-  const house = ringOnWrite(quiet, nudge);
-  const stopping = new AbortController();
-  const states: string[] = [];
-  const broken: RunningBot["broken"][number][] = [];
-  const receiver = slackReceiver(
+/** The incoming side alone. */
+export function newReceiver(
+  slack: SlackStandIn,
+  { settings, gapMs = 600_000 }: Pick<BotOptions, "settings" | "gapMs"> = {},
+): ChatReceiver {
+  return slackReceiver(
     {
       botToken: BOT_TOKEN,
       appToken: APP_TOKEN,
@@ -43,8 +44,17 @@ export function startBot({ house: quiet, slack, settings }: BotOptions): Running
       apiUrl: slack.apiUrl,
       ...settings,
     },
-    PACE,
+    { ...PACE, gapMs },
   );
+}
+
+export function startBot({ house: quiet, slack, ...options }: BotOptions): RunningBot {
+  const nudge = new Nudge();
+  const house = ringOnWrite(quiet, nudge);
+  const stopping = new AbortController();
+  const states: string[] = [];
+  const broken: RunningBot["broken"][number][] = [];
+  const receiver = newReceiver(slack, options);
   const log = {
     info: (_: object, message: string) => void states.push(message),
     error: (facts: object, message: string) => {
@@ -69,11 +79,19 @@ export function startBot({ house: quiet, slack, settings }: BotOptions): Running
 export const BY_REQUEST = { appToken: undefined, signingSecret: SIGNING_SECRET } as const;
 
 /** Resolves with what the look finds, as soon as it finds something. */
-export function found<T>(look: () => T | null | undefined | false): Promise<NonNullable<T>> {
-  return vi.waitUntil(() => look() ?? false, { timeout: 5000, interval: 5 });
+export function found<T>(
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+): Promise<NonNullable<T>> {
+  return vi.waitUntil(async () => (await look()) ?? false, { timeout: 5000, interval: 5 });
 }
 
 /** The texts that came to response addresses, in their order. */
 export function answers(slack: SlackStandIn): readonly string[] {
   return slack.responses.map(({ body }) => String(body.text ?? ""));
+}
+
+/** Resolves when nothing that was received waits any more. */
+export async function handled(house: House): Promise<void> {
+  await found(async () => (await house.inbox.lastReceived("slack")) !== null);
+  await found(async () => (await house.inbox.dueInMs(["slack"])) === null);
 }

@@ -29,9 +29,9 @@ function plain(text: string): string {
   return text.replaceAll(/&(amp|lt|gt);/gu, (whole, entity: string) => ENTITIES[entity] ?? whole);
 }
 
-/** Talk as somebody wrote it: the marks of code around a word are Slack's, not part of the link in it. */
-export function decodeTalk(text: string): string {
-  return decodeText(text.replaceAll(/```|`(?=\S)|(?<=\S)`/gu, ""), "talk").trim();
+/** A message as somebody wrote it: the marks of code around a word are Slack's, not part of the link in it. */
+export function decodeMessage(text: string, as: "line" | "talk"): string {
+  return decodeText(text.replaceAll(/```|`(?=\S)|(?<=\S)`/gu, ""), as).trim();
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Json } from "../../../../src/core/json.ts";
 import type { MessageRef } from "../../../../src/core/message.ts";
 import type { Heard } from "../../../../src/ports/chat-receiver.ts";
 import type { Arrival } from "../../../../src/ports/inbox.ts";
-import { decodeTalk, decodeText, withoutName } from "./decode.ts";
+import { decodeMessage, withoutName } from "./decode.ts";
 import {
   type Fields,
   fieldsOf,
@@ -201,7 +201,7 @@ export function heardProof({ user, channel, ts, head, text }: KeptProof): Heard 
     person: personOf(user),
     message: ref(ts),
     head: ref(head),
-    text: decodeTalk(text),
+    text: decodeMessage(text, "talk"),
     addressed: true,
   };
 }
@@ -212,6 +212,6 @@ function isDirect(event: Fields, channel: string): boolean {
 
 function spoken(text: string, bot: string | null): { readonly text: string; readonly addressed: boolean } {
   const named = withoutName(text, bot);
-  if (!named.addressed) return { text: decodeTalk(text), addressed: false };
-  return { text: decodeText(named.text, "line"), addressed: true };
+  if (!named.addressed) return { text: decodeMessage(text, "talk"), addressed: false };
+  return { text: decodeMessage(named.text, "line"), addressed: true };
 }

@@ -18,19 +18,19 @@ export interface Pace {
   readonly retryMs: number;
   /** So long an old socket is heard after a new one took its place. */
   readonly drainMs: number;
+  /** Shorter than this without a connection, Slack tells again what it was not thanked for; longer, threads are read back. */
+  readonly gapMs: number;
   /** Between two changes of one person's page. */
   readonly homeMs: number;
 }
 
-const USUAL: Pace = { staggerMs: 30_000, retryMs: 1000, drainMs: 10_000, homeMs: 5000 };
+const USUAL: Pace = { staggerMs: 30_000, retryMs: 1000, drainMs: 10_000, gapMs: 5000, homeMs: 5000 };
 const RETRY_MAX_MS = 60_000;
 const SOCKETS = 2;
 /** A token that worked is believed for so long. */
 const BELIEVED_MS = 60_000;
 /** Without a socket, how often a token is looked at again. */
 const LOOK_AGAIN_MS = 300_000;
-/** Shorter than this without a connection, Slack tells again what it was not thanked for. */
-const GAP_MS = 5000;
 
 export interface Connection {
   readonly settings: SlackSettings;
@@ -182,7 +182,7 @@ class Link {
     this.#tell({ state: "connected" });
     const since = this.#awaySince;
     this.#awaySince = null;
-    if (since !== null && Date.now() - since > GAP_MS) void this.#readBack(since);
+    if (since !== null && Date.now() - since >= this.#with.pace.gapMs) void this.#readBack(since);
   }
 
   #closed(): void {

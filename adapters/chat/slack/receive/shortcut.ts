@@ -1,4 +1,4 @@
-import { decodeTalk } from "./decode.ts";
+import { decodeMessage } from "./decode.ts";
 import { type Fields, fieldsOf, textOf } from "./payload.ts";
 
 /** A message somebody wants to attach as proof. */
@@ -24,7 +24,7 @@ export function proofOf(body: Fields): ShownProof | null {
   const ts = textOf(message["ts"]) ?? textOf(body["message_ts"]);
   if (channel === null || ts === null) return null;
   const text = textOf(message["text"]) ?? "";
-  const link = LINK.exec(decodeTalk(text))?.[0] ?? null;
+  const link = LINK.exec(decodeMessage(text, "talk"))?.[0] ?? null;
   const own = message["app_id"] !== undefined && message["app_id"] === body["api_app_id"];
   return { channel, ts, head: textOf(message["thread_ts"]) ?? ts, text, link: own ? null : link, own };
 }
