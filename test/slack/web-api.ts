@@ -153,8 +153,8 @@ function update(call: Call): Answer {
   if (message.bot_id !== BOT.id) refuse("cant_update_message");
   const told = content(call);
   message.text = told.text;
-  // Blocks that are not handed in again are gone; metadata stays.
-  message.blocks = told.blocks;
+  // What is not handed in stays as it is.
+  if (call.args["blocks"] !== undefined) message.blocks = told.blocks;
   message.metadata = told.metadata ?? message.metadata;
   message.edited = { user: BOT.user, ts: call.workspace.stamp(call.now) };
   return { channel: channel.id, ts: message.ts, text: message.text, message: shown(message, [], false) };
