@@ -18,7 +18,7 @@ import { listen } from "./listen.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
 import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
-import { openHouse, prepareProofRoot } from "./wiring.ts";
+import { chatSettings, openHouse, prepareProofRoot } from "./wiring.ts";
 
 /** How long requests and jobs have to end after a signal, in milliseconds. */
 const STOP_MS = 4_000;
@@ -72,9 +72,11 @@ export async function serve(config: Config, version: string, ready: (url: string
       mounts: [page as unknown as Hono, ...chatRequests(receivers)],
     });
     servedAt(http.url);
+    const tell = (platform: string, sentence: string): void => log.warn({ platform }, sentence);
+    const platforms = allPlatforms({ localChat: house.localChat, ...chatSettings(config, tell) });
     const jobs = Promise.all([
       startJobs(
-        { house, platforms: allPlatforms(house), maintenance: store.maintenance, recheck: config.recheck },
+        { house, platforms, maintenance: store.maintenance, recheck: config.recheck },
         log,
         nudge,
         stopping,

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { ChatSettings } from "../adapters/chat/all.ts";
+import { systemClock } from "../adapters/system/clock.ts";
 import type { Store } from "../db/store.ts";
 import type { House } from "./commands/house.ts";
 import { type Config, readConfig, WrongConfig } from "./config.ts";
@@ -33,7 +35,6 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     { guardedFetcher },
     { allSources },
     { cronTimetable },
-    { systemClock },
     { systemIdentity },
   ] = await Promise.all([
     import("../db/store.ts"),
@@ -45,7 +46,6 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
     import("../adapters/schedule/cron.ts"),
-    import("../adapters/system/clock.ts"),
     import("../adapters/system/identity.ts"),
   ]);
   const { url, token } = config.database;
@@ -56,7 +56,11 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     fetcher,
     ...githubSettings(config),
     ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
-    chatMessages: allMessages({ localChat: store.localChat, pageOrigins: pageOrigins(config) }),
+    chatMessages: allMessages({
+      localChat: store.localChat,
+      pageOrigins: pageOrigins(config),
+      ...chatSettings(config, ignore),
+    }),
     approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
   });
   const dispatchers = allDispatchers({
@@ -98,6 +102,23 @@ function pageOrigins({ http, publicUrl }: Config): readonly string[] {
   const own = hosts.map((host) => new URL(`http://${host}:${http.port}`).origin);
   return publicUrl === undefined ? own : [...own, new URL(publicUrl).origin];
 }
+
+/** What the chats this installation has a token for are told. `tell` hears what a person has to mend there. */
+export function chatSettings(
+  { slack, timezone }: Config,
+  tell: (platform: string, sentence: string) => void,
+): Pick<ChatSettings, "slack"> {
+  const { botToken, apiUrl } = slack;
+  return {
+    slack:
+      botToken === undefined
+        ? undefined
+        : { botToken, apiUrl, timezone, clock: systemClock, tell: (sentence) => tell("slack", sentence) },
+  };
+}
+
+/** A verdict says itself why a message could not be read. */
+const ignore = (): void => undefined;
 
 function githubSettings({ github }: Config): { readonly githubUrl?: string; readonly githubToken?: string } {
   return {

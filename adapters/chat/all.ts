@@ -6,17 +6,21 @@ import type { ChatFinding } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
+import type { SlackSettings } from "./slack/client.ts";
 import { slackFindings } from "./slack/doctor.ts";
+import { slackMessages } from "./slack/messages.ts";
+import { slackPlatform } from "./slack/platform.ts";
 import { slackReceiver } from "./slack/receive/receiver.ts";
 
 /** What the platforms are told about this installation. */
 export interface ChatSettings {
   readonly localChat: LocalChatStore;
+  readonly slack?: SlackSettings | undefined;
 }
 
 /** Every chat this build can talk to. A new one is a folder here and one line below. */
-export function allPlatforms(settings: ChatSettings): readonly ChatPlatform[] {
-  return [localPlatform(settings.localChat)];
+export function allPlatforms({ localChat, slack }: ChatSettings): readonly ChatPlatform[] {
+  return [localPlatform(localChat), ...(slack === undefined ? [] : [slackPlatform(slack)])];
 }
 
 /** What each platform was given to connect with. */
@@ -48,11 +52,15 @@ export interface MessageSettings {
   readonly localChat: Pick<LocalChatStore, "find">;
   /** The addresses the local chat's page is reached at. */
   readonly pageOrigins: readonly string[];
+  readonly slack?: SlackSettings | undefined;
 }
 
 /** The messages of every chat that can be asked for one. A new platform's is one line below. */
-export function allMessages({ localChat, pageOrigins }: MessageSettings): ChatMessages {
-  const all: readonly PlatformMessages[] = [localMessages(localChat, pageOrigins)];
+export function allMessages({ localChat, pageOrigins, slack }: MessageSettings): ChatMessages {
+  const all: readonly PlatformMessages[] = [
+    localMessages(localChat, pageOrigins),
+    ...(slack === undefined ? [] : [slackMessages(slack)]),
+  ];
   const of = (platform: string) => all.find((one) => one.platform === platform);
   return {
     recognises: (platform, permalink) => of(platform)?.recognises(permalink) === true,

@@ -1,4 +1,4 @@
-import { LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
+import type { LogLevel, WebClient, WebClientOptions } from "@slack/web-api";
 import type { Clock } from "../../../src/ports/clock.ts";
 
 /** What Slack is told about this installation, and what its adapter needs of it. */
@@ -54,8 +54,14 @@ export function clientOptions({
 }
 
 export function slackCall(settings: Pick<SlackSettings, "botToken" | "apiUrl" | "timeoutMs">): SlackCall {
-  const client = new WebClient(settings.botToken, clientOptions(settings));
-  return async (method, args) => (await client.apiCall(method, args)) as unknown as SlackAnswer;
+  let client: Promise<WebClient> | undefined;
+  return async (method, args) => {
+    // Loading it takes longer than many a command that never speaks to Slack.
+    client ??= import("@slack/web-api").then(
+      ({ WebClient: Client }) => new Client(settings.botToken, clientOptions(settings)),
+    );
+    return (await (await client).apiCall(method, args)) as unknown as SlackAnswer;
+  };
 }
 
 const nothing = (): void => undefined;
@@ -66,6 +72,6 @@ const silent: NonNullable<WebClientOptions["logger"]> = {
   warn: nothing,
   error: nothing,
   setLevel: nothing,
-  getLevel: () => LogLevel.ERROR,
+  getLevel: () => "error" as LogLevel,
   setName: nothing,
 };

@@ -1,9 +1,3 @@
-import {
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-} from "@slack/web-api";
 import type { ChatTroubleCode } from "../../../src/ports/chat.ts";
 import { Trouble } from "../../../src/ports/trouble.ts";
 
@@ -25,9 +19,28 @@ export interface Tried {
   readonly once: boolean;
 }
 
+interface Spoken {
+  readonly code: "slack_webapi_platform_error";
+  readonly data: { readonly error: string; readonly needed?: unknown };
+}
+
+/**
+ * The errors of @slack/web-api's calls, as its `errors.d.ts` has them, told apart by their code: the client need not be
+ * loaded to read one.
+ */
+type ClientError =
+  | Spoken
+  | { readonly code: "slack_webapi_rate_limited_error"; readonly retryAfter: number }
+  | { readonly code: "slack_webapi_http_error"; readonly statusCode: number }
+  | { readonly code: "slack_webapi_request_error"; readonly original: Error };
+
+function fromClient(error: unknown): ClientError | null {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code.startsWith("slack_webapi_") ? (error as ClientError) : null;
+}
+
 /** Slack's own word for what is wrong, such as `channel_not_found`; null where it said none. */
-function slackError(error: unknown): string | null {
-  if (!(error instanceof WebAPIPlatformError)) return null;
+function slackError(error: Spoken): string | null {
   return /^[a-z][a-z0-9_]{0,99}$/.test(error.data.error) ? error.data.error : null;
 }
 
@@ -85,7 +98,7 @@ export function channelFault(word: string | null, channel: string): string | nul
 }
 
 /** Which right a call lacks; null where that is not it. */
-function missingScope(error: WebAPIPlatformError): string | null {
+function missingScope(error: Spoken): string | null {
   if (slackError(error) !== "missing_scope") return null;
   const { needed } = error.data as { readonly needed?: unknown };
   return typeof needed === "string" ? needed : "another scope";
@@ -93,32 +106,32 @@ function missingScope(error: WebAPIPlatformError): string | null {
 
 /** What the outbox makes of a failed call. */
 export function troubleOf(error: unknown, tried: Tried): SlackTrouble {
-  const { method, channel, once } = tried;
+  const { method, once } = tried;
   const unsure = once ? "doubtful" : "unreachable";
-  if (error instanceof WebAPIRateLimitedError) {
-    return trouble("rate-limited", "Slack asks to wait.", error.retryAfter * 1000);
-  }
-  if (error instanceof WebAPIHTTPError) {
-    const after = error.statusCode >= 500 || error.statusCode === 408;
-    return trouble(
-      after ? unsure : "unreachable",
-      `Slack's ${method} answered with status ${error.statusCode}.`,
-    );
-  }
-  if (error instanceof WebAPIRequestError) {
-    const why = neverLeft(error.original);
-    return why === null
-      ? trouble(unsure, `Slack's ${method} did not answer: ${error.original.message}.`)
-      : trouble("unreachable", `Slack cannot be reached (${why}).`);
-  }
-  if (!(error instanceof WebAPIPlatformError)) {
-    // The answer broke off while it was read.
+  const failed = fromClient(error);
+  // The answer broke off while it was read.
+  if (failed === null)
     return trouble(unsure, `Slack's answer to ${method} could not be read: ${String(error)}.`);
+  switch (failed.code) {
+    case "slack_webapi_rate_limited_error":
+      return trouble("rate-limited", "Slack asks to wait.", failed.retryAfter * 1000);
+    case "slack_webapi_http_error": {
+      const after = failed.statusCode >= 500 || failed.statusCode === 408;
+      const words = `Slack's ${method} answered with status ${failed.statusCode}.`;
+      return trouble(after ? unsure : "unreachable", words);
+    }
+    case "slack_webapi_request_error": {
+      const why = neverLeft(failed.original);
+      return why === null
+        ? trouble(unsure, `Slack's ${method} did not answer: ${failed.original.message}.`)
+        : trouble("unreachable", `Slack cannot be reached (${why}).`);
+    }
+    case "slack_webapi_platform_error":
+      return spoken(failed, tried);
   }
-  return spoken(error, { method, channel, once });
 }
 
-function spoken(error: WebAPIPlatformError, { method, channel, once }: Tried): SlackTrouble {
+function spoken(error: Spoken, { method, channel, once }: Tried): SlackTrouble {
   const word = slackError(error);
   const said = (code: ChatTroubleCode, message: string, retryAfterMs?: number) =>
     new SlackTrouble(code, message, word, retryAfterMs);
