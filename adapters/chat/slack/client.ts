@@ -30,7 +30,7 @@ export type SlackCall = (method: string, args: { readonly [name: string]: unknow
  * The options every client of this app is made with. Nothing is sent twice by the client itself and nothing waits in its
  * queue: retries, limits and doubts are the outbox's.
  */
-export function clientOptions({
+function clientOptions({
   apiUrl,
   timeoutMs = TIMEOUT_MS,
 }: Pick<SlackSettings, "apiUrl" | "timeoutMs">): WebClientOptions {

@@ -12,12 +12,14 @@ import {
   OVERFLOW_MAX,
   option,
   overflow,
+  select,
 } from "./blocks.ts";
 import { plain } from "./text.ts";
 
 /**
  * How a person's press comes back. The id is `gate:VERB`, with `:N` behind it where one block has several of a verb,
- * `gate:more` for a menu, and `gate:attach` for the form that takes a proof. The value is one of
+ * `gate:more` for a menu, `gate:snooze` for the one of ends, `gate:confirm` for what was asked first, and `gate:attach` for
+ * the form that takes a proof. The value, of the button or of the option chosen, is one of
  *
  * - `/gate unblock CLIP-12 --version 3 "Paris"`: the whole line;
  * - the line, a line end, and the question to ask first: its answer goes behind the line;
@@ -25,13 +27,16 @@ import { plain } from "./text.ts";
  * - the task's key, for `gate:attach`.
  */
 export type Pressed =
-  | { readonly kind: "line"; readonly line: string }
+  /** `confirmed`: the person was asked by what the button stood below, and said yes. */
+  | { readonly kind: "line"; readonly line: string; readonly confirmed: boolean }
   | { readonly kind: "ask"; readonly line: string; readonly question: string }
   | { readonly kind: "long"; readonly notice: number; readonly index: number }
   | { readonly kind: "attach"; readonly task: string };
 
-export const ATTACH = "gate:attach";
-export const MENU = "gate:more";
+const ATTACH = "gate:attach";
+const CONFIRM = "gate:confirm";
+const MENU = "gate:more";
+const SNOOZE = "gate:snooze";
 /** What `action_id`s of this app look like, for listeners. */
 export const ACTION_ID = /^gate:/;
 
@@ -44,7 +49,9 @@ export function readPress(actionId: string, value: string): Pressed | null {
   if (long !== null) return { kind: "long", notice: Number(long[1]), index: Number(long[2]) };
   if (!value.startsWith("/gate ")) return null;
   const [line = "", ...question] = value.split("\n");
-  return question.length === 0 ? { kind: "line", line } : { kind: "ask", line, question: question.join(" ") };
+  return question.length === 0
+    ? { kind: "line", line, confirmed: actionId === CONFIRM }
+    : { kind: "ask", line, question: question.join(" ") };
 }
 
 /** Where the buttons stand, so that a line that is too long can be named instead. */
@@ -109,6 +116,41 @@ export function buttonRow(
   const distinct = [...new Map(options.map((one) => [one.value, one])).values()].slice(0, OVERFLOW_MAX);
   const menu = distinct.length === 0 ? [] : [overflow(MENU, distinct)];
   return actions([...shown, ...more, ...menu]);
+}
+
+/** How long a contradiction may be silent; every silence has an end. */
+const SPELLS: readonly (readonly [words: string, time: string])[] = [
+  ["1 hour", "1h"],
+  ["4 hours", "4h"],
+  ["1 day", "1d"],
+  ["3 days", "3d"],
+  ["1 week", "7d"],
+];
+
+/** A menu of ends for a silence, in place of the one button that offers four hours. */
+export function snoozeMenu(contradiction: number): Element {
+  return select(
+    SNOOZE,
+    "Silent for…",
+    SPELLS.map(([words, time]) => option(words, `/gate snooze ${contradiction} ${time}`)),
+  );
+}
+
+/** The button that does what was asked about; null where the line is too long for it. */
+export function confirmButton(line: string): Element | null {
+  return line.length > BUTTON_VALUE_MAX
+    ? null
+    : button("Yes, do it", { actionId: CONFIRM, value: line, style: "danger" });
+}
+
+/** Whether a button is the usual one for four hours of silence. */
+export function isSnooze(one: Button): boolean {
+  return verbOf(one) === "snooze";
+}
+
+/** Whether a button answers a blocked task's question. */
+export function isAnswer(one: Button): boolean {
+  return verbOf(one) === "unblock";
 }
 
 /** Every one of the buttons beside each other: the choices of a question. */

@@ -8,8 +8,6 @@ export type Element = Block;
 export type Option = { readonly text: Json; readonly value: string };
 
 export const SECTION_MAX = 3000;
-export const FIELD_MAX = 2000;
-export const CONTEXT_MAX = 2000;
 export const BUTTON_VALUE_MAX = 2000;
 export const OPTION_VALUE_MAX = 150;
 export const OVERFLOW_MAX = 5;
@@ -26,7 +24,8 @@ const plainText = (text: string, max: number): Json => ({
   text: plain(text, max) || "–",
   emoji: true,
 });
-const mrkdwn = (text: string): Json => ({ type: "mrkdwn", text, verbatim: true });
+/** Slack takes no empty text. */
+const mrkdwn = (text: string): Json => ({ type: "mrkdwn", text: text.trim() || "–", verbatim: true });
 
 /** `text` is plain; `lead` stands before it as it is, for the one kind that begins with signs of its own. */
 export function header(text: string, lead = ""): Block {
@@ -53,8 +52,6 @@ export function context(...texts: readonly string[]): readonly Block[] {
   const shown = texts.filter((text) => text !== "").slice(0, CONTEXT_ELEMENTS_MAX);
   return shown.length === 0 ? [] : [{ type: "context", elements: shown.map(mrkdwn) }];
 }
-
-export const divider: Block = { type: "divider" };
 
 export function actions(elements: readonly Element[]): readonly Block[] {
   if (elements.length === 0) return [];

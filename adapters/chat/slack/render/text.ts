@@ -18,7 +18,8 @@ function harmless(text: string): string {
 
 /** Cut to `max` characters with a mark where something is missing. */
 function cut(text: string, max: number, width: (character: string) => string): string {
-  const pieces = Array.from(text, width);
+  // A character takes two places at most; what lies further out cannot be shown.
+  const pieces = Array.from(text.slice(0, 2 * max + 2), width);
   let length = 0;
   for (const [index, piece] of pieces.entries()) {
     length += piece.length;

@@ -1,0 +1,245 @@
+// Every notice kind, with the longest data and with whatever people and agents may write, against Slack's own limits.
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ACTION_ID, readPress } from "../../adapters/chat/slack/render/actions.ts";
+import { renderNotice } from "../../adapters/chat/slack/render/notice.ts";
+import { link } from "../../adapters/chat/slack/render/text.ts";
+import type { Json } from "../../src/core/json.ts";
+import { AUTO_COMPLETE, NOTICE_KINDS, type NoticeKind } from "../../src/core/notice.ts";
+import { actionsOf } from "../../src/core/notice-actions.ts";
+import { type NoticeData, shownNotice } from "../../src/core/notice-data.ts";
+import type { Delivery } from "../../src/ports/outbox.ts";
+import {
+  ATTEMPT,
+  BUTTONS,
+  CARD,
+  COUNTS,
+  FIGURES,
+  KEY,
+  many,
+  NEED,
+  NUMBER,
+  orNull,
+  TIME,
+  URI,
+  VERDICT,
+  WORDS,
+} from "./arbitrary.ts";
+import { pressable } from "./incoming.ts";
+import { blockErrors, written } from "./limits.ts";
+import { harmless, shownTexts } from "./shown.ts";
+
+/** Whom an offer is for: mentioned on purpose. */
+const MEANT = /^<(?:@U0ADA|!subteam\^S0GROUP)>$/;
+
+const DATA: { readonly [Kind in NoticeKind]: fc.Arbitrary<NoticeData[Kind]> } = {
+  "auto-complete": fc.record({
+    key: KEY,
+    title: WORDS,
+    agent: WORDS,
+    attempt: WORDS,
+    proofs: many(fc.record({ requirement: WORDS, evidence: WORDS })),
+    buttons: BUTTONS,
+  }),
+  contradiction: fc.oneof(
+    fc.record({
+      id: NUMBER,
+      rule: WORDS,
+      step: fc.constantFrom("escalated", "over"),
+      task: orNull(KEY),
+      under: NUMBER,
+    }),
+    fc.record({
+      id: NUMBER,
+      rule: WORDS,
+      title: WORDS,
+      state: fc.constantFrom(
+        "open",
+        "acknowledged",
+        "snoozed",
+        "escalated",
+        "healed",
+        "resolved",
+      ) as fc.Arbitrary<any>,
+      detail: WORDS,
+      source: WORDS,
+      task: orNull(KEY),
+      count: NUMBER,
+      openedAt: TIME,
+      acknowledgedBy: orNull(WORDS),
+      snoozedUntil: orNull(TIME),
+      escalated: fc.boolean(),
+      remark: orNull(WORDS),
+      buttons: BUTTONS,
+    }),
+  ),
+  heartbeat: fc.record({
+    at: TIME,
+    standing: fc.constant(null),
+    needs: many(NEED),
+    counts: COUNTS,
+    lines: many(WORDS),
+    lanes: many(
+      fc.record({
+        name: WORDS,
+        living: NUMBER,
+        capacity: NUMBER,
+        runnable: NUMBER,
+        oldest: orNull(fc.record({ task: KEY, readyAt: TIME })),
+        pausedReason: orNull(WORDS),
+      }),
+      150,
+    ),
+    attempts: many(ATTEMPT),
+    attemptsTotal: NUMBER,
+    silent: many(ATTEMPT),
+    silentTotal: NUMBER,
+  }),
+  digest: fc.record(
+    {
+      from: TIME,
+      to: TIME,
+      lines: many(WORDS),
+      figures: FIGURES,
+      before: FIGURES,
+      refusals: many(fc.record({ gate: WORDS, code: WORDS, count: NUMBER })),
+      completed: many(WORDS, 200),
+      rotted: many(WORDS, 200),
+      needs: many(NEED),
+      counts: COUNTS,
+      quiet: fc.constant(true as const),
+    },
+    {
+      requiredKeys: [
+        "from",
+        "to",
+        "lines",
+        "figures",
+        "before",
+        "refusals",
+        "completed",
+        "rotted",
+        "needs",
+        "counts",
+      ],
+    },
+  ),
+  "task-card": CARD,
+  "proof-status": fc.oneof(
+    fc.record({
+      replyTo: fc.constant("slack:C0GENERAL:1.000001"),
+      task: KEY,
+      proofs: many(fc.record({ requirement: WORDS, uri: URI, verdict: VERDICT, reason: orNull(WORDS) })),
+      reaction: fc.constantFrom("⏳", "✅", "❌"),
+      say: fc.boolean(),
+    }),
+    fc.record({ task: KEY, proof: NUMBER, requirement: WORDS, uri: URI, reason: WORDS, buttons: BUTTONS }),
+    fc.record({
+      replyTo: fc.constant("slack:C0GENERAL:1.000001"),
+      reaction: fc.constantFrom("❌", null),
+      say: fc.boolean(),
+      answer: fc.constant(null),
+    }),
+  ),
+  correction: fc.record({
+    key: KEY,
+    title: WORDS,
+    attempt: WORDS,
+    requirement: WORDS,
+    uri: URI,
+    reason: WORDS,
+    under: orNull(NUMBER),
+    buttons: BUTTONS,
+  }),
+};
+
+function delivery(kind: NoticeKind, text: string, data: object): Delivery {
+  return {
+    notice: 7,
+    channelId: 1,
+    platform: "slack",
+    channel: "C0GENERAL",
+    kind,
+    task: null,
+    text,
+    data: JSON.parse(JSON.stringify(data)) as Delivery["data"],
+    revision: 1,
+    anchor: null,
+    tries: 1,
+    doubtful: false,
+  };
+}
+
+describe.each(NOTICE_KINDS)("a notice of kind %s", (kind) => {
+  test("keeps to Slack's limits and shows other people's words as words, whatever they are", () => {
+    fc.assert(
+      fc.property(DATA[kind] as fc.Arbitrary<object>, WORDS, (data, words) => {
+        const text = kind === "auto-complete" ? `${AUTO_COMPLETE} CLIP-12 ${words}` : words;
+        const one = delivery(kind, text, data);
+        expect(shownNotice(one)).not.toBeNull();
+        const content = renderNotice(one, "Europe/Berlin");
+        expect(blockErrors(content.blocks, "message")).toEqual([]);
+        expect(content.blocks.length).toBeGreaterThan(0);
+        expect(written(content.blocks)).toBeLessThanOrEqual(13_200);
+        expect(content.text.length).toBeGreaterThan(0);
+        expect(content.text.length).toBeLessThanOrEqual(4000);
+        const shown = [{ text: content.text, mrkdwn: true }, ...shownTexts(content.blocks)];
+        for (const each of shown) harmless(each, kind === "task-card" ? MEANT : null);
+        announces(
+          kind,
+          shown.map(({ text: each }) => each),
+        );
+        comesBack(content.blocks, one.data);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** The announcement's words stand where they belong and nowhere else. */
+function announces(kind: NoticeKind, [text = "", ...shown]: readonly string[]): void {
+  const circles = [text, ...shown].filter((each) => /🔵|:(?:large_)?blue_circle:/u.test(each));
+  if (kind !== "auto-complete") {
+    expect(circles).toEqual([]);
+    return;
+  }
+  expect(text.startsWith(`${AUTO_COMPLETE} CLIP-12`)).toBe(true);
+  expect(circles).toHaveLength(2);
+  expect(circles[1]).toMatch(/^🔵🔵🔵 AUTO-COMPLETE [A-Z]+-\d+$/u);
+  for (const each of circles) expect(each.slice(AUTO_COMPLETE.length)).not.toContain("🔵");
+}
+
+/** Every press means a whole line of the data, a question to it, or the place of a line that is too long. */
+function comesBack(blocks: readonly any[], data: Json): void {
+  const known = actionsOf(data);
+  for (const { action } of pressable(blocks)) {
+    const option = action["selected_option"] as { value: string } | undefined;
+    const pressed = readPress(action.action_id, String(action["value"] ?? option?.value));
+    expect(action.action_id).toMatch(ACTION_ID);
+    expect(pressed).not.toBeNull();
+    if (pressed?.kind === "attach") continue;
+    if (pressed?.kind === "long") {
+      expect(known[pressed.index]?.line.startsWith("/gate ")).toBe(true);
+      continue;
+    }
+    const line = pressed?.line ?? "";
+    expect(
+      /^\/gate snooze \d+ (?:1h|4h|1d|3d|7d)$/.test(line) || known.some((one) => one.line === line),
+    ).toBe(true);
+  }
+}
+
+test("a card of an earlier version, whose data has another shape, is shown in its words", () => {
+  const content = renderNotice(delivery("task-card", "CLIP-1 Cut <b>", { key: "CLIP-1" }), "UTC");
+  expect(content).toEqual({ text: "CLIP-1 Cut &lt;b&gt;", blocks: [] });
+});
+
+test("a link shows where it leads", () => {
+  expect(link("https://example.org/a/b?c=1&d=2", 400)).toBe(
+    "<https://example.org/a/b?c=1&amp;d=2|example.org/a/b>",
+  );
+  expect(link("https://bank.example:secret@evil.example/", 400)).toBe(
+    "`https://bank.example:secret@evil.example/`",
+  );
+  expect(link("command:checks", 400)).toBe("`command:checks`");
+});
