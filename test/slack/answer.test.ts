@@ -1,7 +1,7 @@
 // Every kind of answer, with whatever it may hold, against Slack's own limits.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readPress } from "../../adapters/chat/slack/render/actions.ts";
+import { readPress } from "../../adapters/chat/slack/press.ts";
 import { renderAnswer } from "../../adapters/chat/slack/render/answer.ts";
 import type { Answer } from "../../src/ports/chat-answer.ts";
 import { CARD, KEY, many, NUMBER, orNull, TIME, URI, WORDS } from "./arbitrary.ts";
@@ -123,13 +123,13 @@ describe.each(Object.keys(ANSWERS) as Answer["kind"][])("an answer of kind %s", 
   test("keeps to Slack's limits and shows other people's words as words", () => {
     fc.assert(
       fc.property(ANSWERS[kind] as fc.Arbitrary<Answer>, (answer) => {
-        const { text, blocks } = renderAnswer(answer, "Europe/Berlin");
+        const { text, blocks } = renderAnswer(answer, { zone: "Europe/Berlin", below: null });
         expect(blockErrors(blocks, "message")).toEqual([]);
         expect(written(blocks)).toBeLessThanOrEqual(13_200);
         expect(text.length).toBeLessThanOrEqual(4000);
         for (const each of [{ text, mrkdwn: true }, ...shownTexts(blocks)]) harmless(each);
-        for (const { action } of pressable(blocks)) {
-          expect(readPress(action.action_id, String(action["value"] ?? "/gate menu"))).not.toBeNull();
+        for (const { action, value } of pressable(blocks)) {
+          expect(readPress(action.action_id, value)).not.toBeNull();
         }
       }),
       { numRuns: 30 },
@@ -137,17 +137,12 @@ describe.each(Object.keys(ANSWERS) as Answer["kind"][])("an answer of kind %s", 
   });
 });
 
-test("yes to a question is a press of its own, which says that the person was asked", () => {
+test("yes to a question is a press of its own, which says that the person was asked, and where", () => {
   const line = '/gate cancel CLIP-12 --version 3 "no need"';
-  const { blocks } = renderAnswer(
-    { kind: "confirm", question: "Cancelling frees 2 and strands 3. Do it?", line },
-    "UTC",
-  );
-  const [yes] = pressable(blocks);
-  expect(yes?.label).toBe("Yes, do it");
-  expect(readPress(yes!.action.action_id, String(yes!.action["value"]))).toEqual({
-    kind: "line",
-    line,
-    confirmed: true,
-  });
+  const question = "Cancelling frees 2 and strands 3. Do it?";
+  const { blocks } = renderAnswer({ kind: "confirm", question, line }, { zone: "UTC", below: "1.000001" });
+  const [yes, no] = pressable(blocks);
+  const read = (one: typeof yes) => readPress(one!.action.action_id, one!.value);
+  expect([yes?.label, read(yes)]).toEqual(["Confirm", { do: "confirm", line, below: "1.000001" }]);
+  expect([no?.label, read(no)]).toEqual(["Cancel", { do: "dismiss" }]);
 });

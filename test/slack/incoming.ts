@@ -328,21 +328,26 @@ export abstract class Incoming {
   }
 }
 
-/** Everything that can be pressed or chosen in a message, as the action Slack would tell of it. */
-export function pressable(blocks: readonly { readonly [field: string]: any }[]): readonly {
+/** What can be pressed or chosen: what stands on it, what it stands for, and the action Slack would tell of it. */
+export interface Choice {
   readonly label: string;
+  readonly value: string;
   readonly action: { readonly action_id: string; readonly [field: string]: unknown };
-}[] {
+}
+
+export function pressable(blocks: readonly { readonly [field: string]: any }[]): readonly Choice[] {
   return blocks.flatMap((block, index) => {
     const elements = (block["elements"] ?? [block["accessory"]]) as readonly any[];
     const block_id = String(block["block_id"] ?? `b${index}`);
-    return elements.flatMap((element) => {
+    return elements.flatMap((element): readonly Choice[] => {
       const { type, action_id, value, text, options } = element ?? {};
-      if (type === "button")
-        return [{ label: text.text, action: { type, action_id, block_id, value, text } }];
+      if (type === "button") {
+        return [{ label: text.text, value, action: { type, action_id, block_id, value, text } }];
+      }
       if (type !== "overflow" && type !== "static_select") return [];
       return options.map((selected_option: any) => ({
         label: selected_option.text.text,
+        value: selected_option.value,
         action: { type, action_id, block_id, selected_option },
       }));
     });

@@ -1,7 +1,7 @@
 // Every notice kind, with the longest data and with whatever people and agents may write, against Slack's own limits.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ACTION_ID, readPress } from "../../adapters/chat/slack/render/actions.ts";
+import { readPress } from "../../adapters/chat/slack/press.ts";
 import { renderNotice } from "../../adapters/chat/slack/render/notice.ts";
 import { link } from "../../adapters/chat/slack/render/text.ts";
 import type { Json } from "../../src/core/json.ts";
@@ -212,17 +212,15 @@ function announces(kind: NoticeKind, [text = "", ...shown]: readonly string[]): 
 /** Every press means a whole line of the data, a question to it, or the place of a line that is too long. */
 function comesBack(blocks: readonly any[], data: Json): void {
   const known = actionsOf(data);
-  for (const { action } of pressable(blocks)) {
-    const option = action["selected_option"] as { value: string } | undefined;
-    const pressed = readPress(action.action_id, String(action["value"] ?? option?.value));
-    expect(action.action_id).toMatch(ACTION_ID);
+  for (const { action, value } of pressable(blocks)) {
+    const pressed = readPress(action.action_id, value);
     expect(pressed).not.toBeNull();
-    if (pressed?.kind === "attach") continue;
-    if (pressed?.kind === "long") {
+    if (pressed?.do === "attach") continue;
+    if (pressed?.do === "look-up") {
       expect(known[pressed.index]?.line.startsWith("/gate ")).toBe(true);
       continue;
     }
-    const line = pressed?.line ?? "";
+    const line = pressed?.do === "line" || pressed?.do === "ask" ? pressed.line : "";
     expect(
       /^\/gate snooze \d+ (?:1h|4h|1d|3d|7d)$/.test(line) || known.some((one) => one.line === line),
     ).toBe(true);

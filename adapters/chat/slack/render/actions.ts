@@ -1,6 +1,7 @@
 import type { Button } from "../../../../src/core/button.ts";
 import type { Json } from "../../../../src/core/json.ts";
 import { actionsOf } from "../../../../src/core/notice-actions.ts";
+import { pressable, questionPresses } from "../press.ts";
 import {
   actions,
   type Block,
@@ -16,43 +17,8 @@ import {
 } from "./blocks.ts";
 import { plain } from "./text.ts";
 
-/**
- * How a person's press comes back. The id is `gate:VERB`, with `:N` behind it where one block has several of a verb,
- * `gate:more` for a menu, `gate:snooze` for the one of ends, `gate:confirm` for what was asked first, and `gate:attach` for
- * the form that takes a proof. The value, of the button or of the option chosen, is one of
- *
- * - `/gate unblock CLIP-12 --version 3 "Paris"`: the whole line;
- * - the line, a line end, and the question to ask first: its answer goes behind the line;
- * - `#NOTICE:INDEX` where the line is longer than Slack takes: `ChatDesk.actionLine` has it;
- * - the task's key, for `gate:attach`.
- */
-export type Pressed =
-  /** `confirmed`: the person was asked by what the button stood below, and said yes. */
-  | { readonly kind: "line"; readonly line: string; readonly confirmed: boolean }
-  | { readonly kind: "ask"; readonly line: string; readonly question: string }
-  | { readonly kind: "long"; readonly notice: number; readonly index: number }
-  | { readonly kind: "attach"; readonly task: string };
-
-const ATTACH = "gate:attach";
-const CONFIRM = "gate:confirm";
 const MENU = "gate:more";
 const SNOOZE = "gate:snooze";
-/** What `action_id`s of this app look like, for listeners. */
-export const ACTION_ID = /^gate:/;
-
-/** What a press means; null where it is not one of this app's. */
-export function readPress(actionId: string, value: string): Pressed | null {
-  if (!ACTION_ID.test(actionId)) return null;
-  const attach = /^attach ([A-Z][A-Z0-9]*-[1-9]\d*)$/.exec(value)?.[1];
-  if (actionId === ATTACH || attach !== undefined) return { kind: "attach", task: attach ?? value };
-  const long = /^#(\d{1,15}):(\d{1,4})$/.exec(value);
-  if (long !== null) return { kind: "long", notice: Number(long[1]), index: Number(long[2]) };
-  if (!value.startsWith("/gate ")) return null;
-  const [line = "", ...question] = value.split("\n");
-  return question.length === 0
-    ? { kind: "line", line, confirmed: actionId === CONFIRM }
-    : { kind: "ask", line, question: question.join(" ") };
-}
 
 /** Where the buttons stand, so that a line that is too long can be named instead. */
 export interface Origin {
@@ -69,7 +35,7 @@ function verbOf({ line }: Pick<Button, "line">): string {
   return /^\/gate ([a-z-]+)/.exec(line)?.[1] ?? "other";
 }
 
-/** The value of a button within `max` characters; null where there is none that fits. */
+/** The value of a button or an option, as `press.ts` reads it back, within `max` characters; null where there is none that fits. */
 function lineValue(one: Button, max: number, origin: Origin | null): string | null {
   const { label, line, asks } = one;
   if (asks !== null) {
@@ -86,15 +52,17 @@ function lineValue(one: Button, max: number, origin: Origin | null): string | nu
 const proves = (one: Button): string | null =>
   one.asks === null ? null : (/^\/gate prove ([A-Z][A-Z0-9]*-[1-9]\d*)$/.exec(one.line)?.[1] ?? null);
 
-function toElement(one: Button, index: number, origin: Origin | null): Element | null {
-  const task = proves(one);
-  if (task !== null) return button(one.label, { actionId: ATTACH, value: task });
-  const value = lineValue(one, BUTTON_VALUE_MAX, origin);
+function toElement(one: Button, number: number, origin: Origin | null): Element | null {
+  const press = pressable(one, number);
+  const value = press === null ? lineValue(one, BUTTON_VALUE_MAX, origin) : press.value;
   if (value === null) return null;
   const verb = verbOf(one);
   const style = verb === "cancel" ? "danger" : verb === "approve" ? "primary" : undefined;
-  const actionId = index === 0 ? `gate:${verb}` : `gate:${verb}:${index}`;
-  return button(one.label, { actionId, value, ...(style === undefined ? {} : { style }) });
+  return button(one.label, {
+    actionId: press?.action_id ?? `gate:${verb}:${number}`,
+    value,
+    ...(style === undefined ? {} : { style }),
+  });
 }
 
 function toOption(one: Button, origin: Origin | null): Option | null {
@@ -136,11 +104,15 @@ export function snoozeMenu(contradiction: number): Element {
   );
 }
 
-/** The button that does what was asked about; null where the line is too long for it. */
-export function confirmButton(line: string): Element | null {
-  return line.length > BUTTON_VALUE_MAX
-    ? null
-    : button("Yes, do it", { actionId: CONFIRM, value: line, style: "danger" });
+/** Yes and no to a question; none where the line is too long for a button. `below`: the message the question came from. */
+export function questionRow(line: string, below: string | null): readonly Block[] {
+  const presses = questionPresses(line, below);
+  if (presses === null) return [];
+  const { yes, no } = presses;
+  return actions([
+    button("Confirm", { actionId: yes.action_id, value: yes.value, style: "danger" }),
+    button("Cancel", { actionId: no.action_id, value: no.value }),
+  ]);
 }
 
 /** Whether a button is the usual one for four hours of silence. */
@@ -158,13 +130,7 @@ export function choiceRow(buttons: readonly Button[], origin: Origin | null): re
   return actions(numbered(buttons.slice(0, CHOICES_MAX), origin));
 }
 
-/** Ids within a block differ: the second of a verb is told apart by its number. */
+/** Ids within a block differ by the button's number. */
 function numbered(buttons: readonly Button[], origin: Origin | null): readonly Element[] {
-  const seen = new Map<string, number>();
-  return buttons.flatMap((one) => {
-    const verb = proves(one) === null ? verbOf(one) : ATTACH;
-    const index = seen.get(verb) ?? 0;
-    seen.set(verb, index + 1);
-    return toElement(one, index, origin) ?? [];
-  });
+  return buttons.flatMap((one, number) => toElement(one, number, origin) ?? []);
 }

@@ -2,8 +2,8 @@ import { momentText } from "../../../../src/core/local-time.ts";
 import type { Refusal } from "../../../../src/core/refusal.ts";
 import { type Answer, answerText, type HelpEntry } from "../../../../src/ports/chat-answer.ts";
 import type { TaskSummary } from "../../../../src/ports/listing.ts";
-import { buttonRow, confirmButton } from "./actions.ts";
-import { actions, type Block, context, fields, header, SECTION_MAX, section, table } from "./blocks.ts";
+import { buttonRow, questionRow } from "./actions.ts";
+import { type Block, context, fields, header, SECTION_MAX, section, table } from "./blocks.ts";
 import { cardBlocks, fitting } from "./card.ts";
 import { bounded, type SlackText } from "./message.ts";
 import { code, line, lines, link, moment } from "./text.ts";
@@ -11,12 +11,20 @@ import { code, line, lines, link, moment } from "./text.ts";
 const TEXT_MAX = 4000;
 const ROWS_SHOWN = 40;
 
-/** The answer to a line, for whoever typed it or for the channel. `zone`: for times where a client cannot tell its own. */
-export function renderAnswer(answer: Answer, zone: string): SlackText {
-  return { text: lines(answerText(answer), TEXT_MAX) || "–", blocks: bounded(layout(answer, zone)) };
+/** Where an answer belongs, and how it tells the time. */
+export interface AnswerPlace {
+  /** An IANA name, for clients that cannot tell the time by their own clock. */
+  readonly zone: string;
+  /** The message a question came from, to which its answer belongs. */
+  readonly below: string | null;
 }
 
-function layout(answer: Answer, zone: string): readonly Block[] {
+/** The answer to a line, for whoever typed it or for the channel. */
+export function renderAnswer(answer: Answer, place: AnswerPlace): SlackText {
+  return { text: lines(answerText(answer), TEXT_MAX) || "Done.", blocks: bounded(layout(answer, place)) };
+}
+
+function layout(answer: Answer, { zone, below }: AnswerPlace): readonly Block[] {
   switch (answer.kind) {
     case "done":
       return [section(lines(answer.text, SECTION_MAX - 10)), ...showRow(answer.task)];
@@ -32,13 +40,9 @@ function layout(answer: Answer, zone: string): readonly Block[] {
         ...context(answer.usage === null ? "" : code(answer.usage, 1000)),
       ];
     case "confirm": {
-      const yes = confirmButton(answer.line);
-      const typed = yes === null ? "The line is too long for a button: type it again to be asked here." : "";
-      return [
-        section(lines(answer.question, 2900)),
-        ...actions(yes === null ? [] : [yes]),
-        ...context(code(answer.line, 1500), typed),
-      ];
+      const row = questionRow(answer.line, below);
+      const typed = row.length > 0 ? "" : "The line is too long for a button: type it shorter.";
+      return [section(lines(answer.question, 2900)), ...row, ...context(code(answer.line, 1500), typed)];
     }
     case "help":
       return helpBlocks(answer.entries);
