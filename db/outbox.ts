@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { cardSubject } from "../src/core/card.ts";
 import type { NoticeKind } from "../src/core/notice.ts";
-import type { Delivery, NoticeRecord, OutboxStore, Posting } from "../src/ports/outbox.ts";
+import type { Delivery, LastNotice, NoticeRecord, OutboxStore, Posting } from "../src/ports/outbox.ts";
 import type { QueueClock } from "./clock.ts";
 import { coalesce } from "./coalesce.ts";
 import { type Connection, DoubtfulWrite, type Row, type Statement } from "./connection.ts";
@@ -86,6 +86,10 @@ const OF_TASK = " AND n.task_id = (SELECT id FROM tasks WHERE key = ?4)";
 const NEWEST = `SELECT subject, data FROM notices WHERE subject >= ?1 AND subject < ?1 || char(1114111)
 ORDER BY subject DESC LIMIT 1`;
 
+/** ?1 subjects. */
+const LIVE =
+  "SELECT n.subject AS subject, n.data AS data FROM json_each(?1) j CROSS JOIN notices n ON n.subject = j.value";
+
 const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
 JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
 
@@ -133,11 +137,8 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
       const rows = noticeRows([{ notice, task, only }]);
       await connection.writeRepeatable(writing(clock, rows, null, null));
     },
-    async newest(subjects) {
-      const row = await one(connection, NEWEST, [subjects]);
-      if (row === undefined) return null;
-      return { subject: String(row["subject"]), data: JSON.parse(String(row["data"])) as Delivery["data"] };
-    },
+    newest: async (subjects) => (await lastNotices(connection, NEWEST, subjects))[0] ?? null,
+    live: (subjects) => lastNotices(connection, LIVE, JSON.stringify(subjects)),
     derivedUpTo: async (view) => Number((await one(connection, MARK, [mark(view)]))?.["value"] ?? 0),
     derive: (view, from, to, postings) => derive(connection, clock, { view, from, to, postings }),
     async carded(keys) {
@@ -269,6 +270,18 @@ function readDelivery(json: string): Delivery {
     triedSince: cells[12] as number,
     under: cells[13] as string | null,
   };
+}
+
+async function lastNotices(
+  connection: Connection,
+  sql: string,
+  subjects: string,
+): Promise<readonly LastNotice[]> {
+  const [rows = []] = await connection.read([{ sql, args: [subjects] }]);
+  return rows.map((row) => ({
+    subject: String(row["subject"]),
+    data: JSON.parse(String(row["data"])) as LastNotice["data"],
+  }));
 }
 
 function readNotice(json: string): NoticeRecord {

@@ -1,4 +1,4 @@
-import { cardNotice } from "../core/card.ts";
+import { cardNotice, offerSubject } from "../core/card.ts";
 import type { Json } from "../core/json.ts";
 import type { PlainNotice } from "../core/notice.ts";
 import { backoffMs } from "../core/task.ts";
@@ -63,5 +63,9 @@ function offerJson({ task, attempt, lane }: HeldFacts): { readonly [field: strin
 
 function offerCard(facts: HeldFacts): PlainNotice {
   const card = cardNotice(facts);
-  return { ...card, subject: `offer:${facts.attempt.id}`, data: { ...card.data, offer: offerJson(facts) } };
+  return {
+    ...card,
+    subject: offerSubject(facts.attempt.id),
+    data: { ...card.data, offer: offerJson(facts) },
+  };
 }

@@ -73,8 +73,10 @@ export type TaskCard = {
 export type TaskCardData = TaskCard & {
   /** Whom an offer's card is for, as its platform names them. */
   readonly mention?: string;
-  /** On an offer's card: what its agent takes it up by. */
+  /** On an offer's card: what its agent takes it up by, while it stands. */
   readonly offer?: Json;
+  /** The channel an offer's card was posted in. */
+  readonly place?: { readonly platform: string; readonly channel: string };
 };
 
 interface CardFacts {
@@ -82,6 +84,16 @@ interface CardFacts {
   readonly task: Task;
   readonly attempt: Attempt | null;
   readonly proofs: readonly Proof[];
+}
+
+/** The card of one offer, by its attempt: handed to an agent in a channel of its own. */
+export function offerSubject(attempt: string): string {
+  return `offer:${attempt}`;
+}
+
+/** Whose offer's card it is; null for any other subject. */
+export function offerOf(subject: string): string | null {
+  return subject.startsWith("offer:") ? subject.slice("offer:".length) : null;
 }
 
 export function cardSubject(key: string): string {

@@ -221,6 +221,12 @@ const SHAPES: { readonly [Kind in NoticeKind]: Shape } = {
     buttons,
     mention: optional(text),
     offer: optional(anything),
+    place: optional(
+      record<NonNullable<TaskCardData["place"]>>({
+        platform: text,
+        channel: text,
+      }),
+    ),
   }),
   "proof-status": oneOf(
     record<ProofReplyStatus>({

@@ -60,6 +60,8 @@ export interface OutboxStore {
   post(notice: NewNotice, task: string | null, only?: Posting["only"]): Promise<void>;
   /** Of the notices whose subject begins so, the one whose subject sorts last; null where there is none. */
   newest(subjects: string): Promise<LastNotice | null>;
+  /** The live notices of exactly these subjects. */
+  live(subjects: readonly string[]): Promise<readonly LastNotice[]>;
   /** How far a view of the event log has come: the last event's id it has seen, 0 at the beginning. */
   derivedUpTo(view: string): Promise<number>;
   /**

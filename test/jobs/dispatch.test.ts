@@ -5,11 +5,15 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { allPlatforms } from "../../adapters/chat/all.ts";
 import { beat } from "../../src/commands/beat.ts";
 import { dispatchReadyWork } from "../../src/commands/dispatch-ready-work.ts";
+import { reclaimLapsed } from "../../src/commands/reclaim-lapsed.ts";
 import { setLane } from "../../src/commands/set-lane.ts";
 import type { Dispatch } from "../../src/core/dispatch.ts";
+import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { offerPool } from "../../src/jobs/send-offers.ts";
+import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import { DISPATCH_SECRET, openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, claimed, OPERATOR, ROUTE, well } from "../support/story.ts";
 
@@ -317,6 +321,49 @@ test("by chat: one card in the channel that mentions the agent", async () => {
   ]);
   expect(notices[0]?.text).toMatch(/^@ada GATE-1 Cut the clip — offered/u);
 });
+
+test.each([
+  [
+    "taken up",
+    async (payload: Payload) => void well(await taken(payload)),
+    /^GATE-1 Cut the clip — active .* held by ada/u,
+    "active",
+  ],
+  [
+    "left to lapse",
+    async () => {
+      open.clock.advance(3 * 60_000);
+      await reclaimLapsed(open.house);
+    },
+    /^GATE-1 Cut the clip — queued/u,
+    "queued",
+  ],
+] as const)(
+  "an offer's card that was %s says so where it stands, once, and nowhere else",
+  async (_, ends, text, now) => {
+    await open.house.channels.setChannel({ platform: "local", name: "gatehouse" }, { kinds: [] });
+    await open.house.channels.setChannel({ platform: "local", name: "workshop" }, { kinds: [] });
+    await hands({ kind: "chat", agent: "ada", platform: "local", channel: "workshop" });
+    await added(open.house);
+    await dispatched();
+    const deliver = async () => {
+      await updateTaskCards(open.house);
+      while ((await deliverOutbox(open.house, allPlatforms(open.house))).nextDueMs === 0);
+    };
+    await deliver();
+    const channel = () => open.house.localChat.page("workshop", { limit: 10 });
+    const [card, ...others] = await channel();
+    expect(others).toEqual([]);
+    expect(card).toMatchObject({ data: { status: "offered", mention: "ada", offer: { offer: "GATE-1.1" } } });
+    await ends(card?.data["offer"] as unknown as Payload);
+    await deliver();
+    const after = await channel();
+    expect(after).toMatchObject([{ id: card?.id, data: { status: now, mention: "ada" } }]);
+    expect(after[0]?.text).toMatch(text);
+    expect(after[0]?.data["offer"]).toBeUndefined();
+    expect(await open.house.localChat.page("gatehouse", { limit: 10 })).toEqual([]);
+  },
+);
 
 test.each<[string, Dispatch, string]>([
   ["an unknown way", { kind: "pigeon" }, "dispatch"],
