@@ -105,15 +105,20 @@ function pageOrigins({ http, publicUrl }: Config): readonly string[] {
 
 /** What the chats this installation has a token for are told. `tell` hears what a person has to mend there. */
 export function chatSettings(
-  { slack, timezone }: Config,
+  { slack, discord, timezone }: Config,
   tell: (platform: string, sentence: string) => void,
-): Pick<ChatSettings, "slack"> {
+): Pick<ChatSettings, "slack" | "discord"> {
   const { botToken, apiUrl } = slack;
+  const { token, guildId: guild } = discord;
   return {
     slack:
       botToken === undefined
         ? undefined
         : { botToken, apiUrl, timezone, clock: systemClock, tell: (sentence) => tell("slack", sentence) },
+    discord:
+      token === undefined
+        ? undefined
+        : { token, guild, apiUrl: discord.apiUrl, warn: (sentence) => tell("discord", sentence) },
   };
 }
 

@@ -4,6 +4,9 @@ import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
 import type { ChatFinding } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
+import { discordMessages } from "./discord/messages.ts";
+import { discordPlatform } from "./discord/platform.ts";
+import type { DiscordSettings } from "./discord/settings.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
 import type { SlackSettings } from "./slack/client.ts";
@@ -16,11 +19,16 @@ import { slackReceiver } from "./slack/receive/receiver.ts";
 export interface ChatSettings {
   readonly localChat: LocalChatStore;
   readonly slack?: SlackSettings | undefined;
+  readonly discord?: DiscordSettings | undefined;
 }
 
 /** Every chat this build can talk to. A new one is a folder here and one line below. */
-export function allPlatforms({ localChat, slack }: ChatSettings): readonly ChatPlatform[] {
-  return [localPlatform(localChat), ...(slack === undefined ? [] : [slackPlatform(slack)])];
+export function allPlatforms({ localChat, slack, discord }: ChatSettings): readonly ChatPlatform[] {
+  return [
+    localPlatform(localChat),
+    ...(slack === undefined ? [] : [slackPlatform(slack)]),
+    ...(discord === undefined ? [] : [discordPlatform(discord)]),
+  ];
 }
 
 /** What each platform was given to connect with. */
@@ -53,13 +61,15 @@ export interface MessageSettings {
   /** The addresses the local chat's page is reached at. */
   readonly pageOrigins: readonly string[];
   readonly slack?: SlackSettings | undefined;
+  readonly discord?: DiscordSettings | undefined;
 }
 
 /** The messages of every chat that can be asked for one. A new platform's is one line below. */
-export function allMessages({ localChat, pageOrigins, slack }: MessageSettings): ChatMessages {
+export function allMessages({ localChat, pageOrigins, slack, discord }: MessageSettings): ChatMessages {
   const all: readonly PlatformMessages[] = [
     localMessages(localChat, pageOrigins),
     ...(slack === undefined ? [] : [slackMessages(slack)]),
+    ...(discord === undefined ? [] : [discordMessages(discord)]),
   ];
   const of = (platform: string) => all.find((one) => one.platform === platform);
   return {

@@ -5,7 +5,7 @@ import type {
   APIMessageComponent,
   ApplicationCommandType,
 } from "discord-api-types/v10";
-import { InteractionResponseType } from "discord-api-types/v10";
+import { ChannelType, InteractionResponseType } from "discord-api-types/v10";
 import { asText, list, loose } from "./components.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Interactions } from "./interactions.ts";
@@ -140,6 +140,17 @@ export class People {
       pinged,
       repliesTo: repliesTo ?? null,
     }).id;
+  }
+
+  /** Somebody starts a thread below a message; answers with its id, which is the message's own. */
+  startThread(name: string, { channel, message }: Pick<On, "channel" | "message">): string {
+    const head = this.#channel(channel).messages.get(message);
+    if (head === undefined || head.thread !== null) throw new Error(`No thread can begin at ${message}.`);
+    const kind = { type: ChannelType.PublicThread, parent: channel, guild: this.#channel(channel).guild };
+    const thread = this.#world.channel(name, { id: message, ...kind });
+    head.thread = thread.id;
+    this.#told.dispatch("THREAD_CREATE", { ...this.#world.channelJson(thread), newly_created: true });
+    return thread.id;
   }
 
   editMessage(text: string, { channel, message }: Pick<On, "channel" | "message">): void {

@@ -47,7 +47,7 @@ export interface Fault {
   readonly what:
     | "hang"
     | "cut"
-    | { readonly status: number }
+    | { readonly status: number; readonly code?: number }
     | { readonly retryAfterMs: number; readonly global?: boolean; readonly scope?: "user" | "shared" };
   /** How often; for ever without it. */
   times?: number;
@@ -165,7 +165,7 @@ export class Rest {
     }
     throw new Refused(
       what.status,
-      0,
+      what.code ?? 0,
       what.status === 401 ? "401: Unauthorized" : `${what.status}: made up for a test`,
     );
   }
