@@ -1,7 +1,16 @@
-import type { APIMessage, APIMessageComponent, RESTPostAPIChannelMessageJSONBody } from "discord.js";
+import type {
+  APIAllowedMentions,
+  APIMessage,
+  APIMessageComponent,
+  APIMessageTopLevelComponent,
+} from "discord-api-types/v10";
 
 /** A message as it is sent: components alone, nobody is mentioned who was not asked for, no previews. */
-export type Body = Pick<RESTPostAPIChannelMessageJSONBody, "components" | "flags" | "allowed_mentions">;
+export interface Body {
+  readonly components: APIMessageTopLevelComponent[];
+  readonly flags: number;
+  readonly allowed_mentions: APIAllowedMentions;
+}
 
 /**
  * The id of the container that holds all of a notice: what a message is found by after a doubtful send. Discord keeps the

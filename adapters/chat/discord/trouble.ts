@@ -37,7 +37,7 @@ export class NetworkFailure extends Error {
 }
 
 /** How long whoever is locked out rests before anybody tries again, in milliseconds. */
-export const LOCKED_OUT_MS = 300_000;
+const LOCKED_OUT_MS = 300_000;
 const EMPTY_QUEUE_MS = 1000;
 
 const TOKEN =

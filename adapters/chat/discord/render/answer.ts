@@ -1,14 +1,10 @@
-import {
-  type APIMessageTopLevelComponent,
-  ButtonStyle,
-  ComponentType,
-  MessageFlags,
-} from "discord-api-types/v10";
+import { ButtonStyle, ComponentType, MessageFlags } from "discord-api-types/v10";
 import { type Button, showButton } from "../../../../src/core/button.ts";
 import { figuresOf } from "../../../../src/core/digest.ts";
 import { shownNeeds } from "../../../../src/core/need.ts";
 import type { Refusal } from "../../../../src/core/refusal.ts";
 import type { Answer } from "../../../../src/ports/chat-answer.ts";
+import type { Body } from "../body.ts";
 import { block, code, line } from "../escape.ts";
 import { answerListParts, type ListAnswer } from "./answer-lists.ts";
 import { beside, Presses } from "./buttons.ts";
@@ -19,14 +15,8 @@ import { actor, COLOURS, STATUS_LOOKS } from "./words.ts";
 
 const SUGGESTIONS_MAX = 5;
 
-export interface AnswerBody {
-  readonly components: APIMessageTopLevelComponent[];
-  readonly flags: MessageFlags.IsComponentsV2 | number;
-  readonly allowed_mentions: { parse: [] };
-}
-
 /** What the bot answers to a line. Who sees it is decided when it is acknowledged, so `flags` says nothing of that. */
-export function answerBody(answer: Answer): AnswerBody {
+export function answerBody(answer: Answer): Body {
   const { colour, parts } = answerLook(answer, new Presses(null, null));
   return {
     components: [container(colour, parts)],

@@ -12,6 +12,8 @@ const COMPONENTS_MAX = 40;
 const CHARACTERS_MAX = 4000;
 /** For the line that says that there was more. */
 const RESERVE = 100;
+/** A message with nothing in it is none to Discord; what was to be said had no sign that shows. */
+const NOTHING = "…";
 const MORE = "-# There is more than one message holds.";
 
 /** A stretch of a message. */
@@ -54,6 +56,7 @@ export function container(colour: number, parts: readonly Part[], id?: number): 
     dropped = true;
   }
   if (dropped) kept.push(text(0, MORE));
+  if (kept.length === 0) kept.push(text(0, NOTHING));
   const components = withoutStrayRules(kept.flatMap((each) => [...each.components]));
   return {
     type: ComponentType.Container,

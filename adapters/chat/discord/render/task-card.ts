@@ -83,7 +83,7 @@ function proofParts(proofs: readonly CardProof[]): readonly Part[] {
   ];
 }
 
-export function proofLine({ requirement, kind, verdict, uri, reason }: CardProof): string {
+function proofLine({ requirement, kind, verdict, uri, reason }: CardProof): string {
   const where = uri === null ? "" : ` · ${place(uri)}`;
   const why = reason === null || verdict === "passed" ? "" : `\n-# ${line(reason, 200)}`;
   return `${VERDICT_SIGNS[verdict]} ${line(requirement, 80)} (${line(kind, 40)})${where}${why}`;
