@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { WorkerDeath } from "../adapters/proof/worker/worker.ts";
 import type { House } from "./commands/house.ts";
 import type { Config } from "./config.ts";
 import { checkpoint } from "./jobs/checkpoint.ts";
@@ -39,6 +40,11 @@ type Log = Awaited<ReturnType<typeof openLog>>;
  */
 export async function serve(config: Config, version: string, ready: (url: string) => void): Promise<void> {
   prepareProofRoot(config);
+  const logging = openLog(config.log);
+  const report = (death: WorkerDeath): void =>
+    void logging.then((log) =>
+      log.error(death, "the process that looks at proofs ended; its proofs are asked again"),
+    );
   const [
     log,
     { house: quiet, store, servedAt, close },
@@ -47,8 +53,8 @@ export async function serve(config: Config, version: string, ready: (url: string
     { dashboardApp },
     { chatRequests },
   ] = await Promise.all([
-    openLog(config.log),
-    openHouse(config),
+    logging,
+    openHouse(config, report),
     import("./doors/http/server.ts"),
     import("../adapters/chat/all.ts"),
     import("./doors/dashboard/app.ts"),

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ChatSettings } from "../adapters/chat/all.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import type { WorkerDeath } from "../adapters/proof/worker/worker.ts";
 import type { Store } from "../db/store.ts";
 import type { House } from "./commands/house.ts";
 import { type Config, readConfig, WrongConfig } from "./config.ts";
@@ -16,6 +17,8 @@ export interface OpenHouse {
   readonly close: () => Promise<void>;
 }
 
+type OnDeath = (death: WorkerDeath) => void;
+
 /** The configuration, or WrongConfig with every fault of it. */
 export function wholeConfig(): Config {
   const { config, faults } = readConfig();
@@ -23,16 +26,17 @@ export function wholeConfig(): Config {
   return config;
 }
 
-/** Puts the real store, verifiers, clock and identity together. Throws Trouble where the database cannot be used. */
-export async function openHouse(config: Config): Promise<OpenHouse> {
+/**
+ * Puts the real store, verifiers, clock and identity together. With `report`, told of each process of it that died, proofs
+ * are looked at in a worker, started when the first one comes; without, right here. Throws Trouble where the database
+ * cannot be used.
+ */
+export async function openHouse(config: Config, report?: OnDeath): Promise<OpenHouse> {
   const [
     { openStore },
     { databaseFile },
     { briefFile },
-    { allMessages },
     { allDispatchers },
-    { allVerifiers },
-    { guardedFetcher },
     { allSources },
     { cronTimetable },
     { systemIdentity },
@@ -40,29 +44,14 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     import("../db/store.ts"),
     import("../db/location.ts"),
     import("../adapters/brief/file.ts"),
-    import("../adapters/chat/all.ts"),
     import("../adapters/dispatch/all.ts"),
-    import("../adapters/proof/all.ts"),
-    import("../adapters/proof/fetch/fetch.ts"),
     import("../adapters/source/all.ts"),
     import("../adapters/schedule/cron.ts"),
     import("../adapters/system/identity.ts"),
   ]);
   const { url, token } = config.database;
   const store = await openStore({ url, token });
-  const fetcher = guardedFetcher({ origins: config.proof.origins });
-  const verifiers = allVerifiers({
-    root: resolve(config.proof.root),
-    fetcher,
-    ...githubSettings(config),
-    ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
-    chatMessages: allMessages({
-      localChat: store.localChat,
-      pageOrigins: pageOrigins(config),
-      ...chatSettings(config, ignore),
-    }),
-    approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
-  });
+  const { verifiers, closeWorker } = await openVerifiers(config, store, report);
   const dispatchers = allDispatchers({
     secret: config.dispatch.secret,
     root: resolve(config.dispatch.root),
@@ -88,10 +77,48 @@ export async function openHouse(config: Config): Promise<OpenHouse> {
     clock: systemClock,
     identity: systemIdentity,
   };
-  const servedAt = (address: string): void => {
-    served = address;
+  return {
+    house,
+    store,
+    servedAt(address) {
+      served = address;
+    },
+    async close() {
+      await closeWorker();
+      await store.close();
+    },
   };
-  return { house, store, servedAt, close: () => store.close() };
+}
+
+/** Whether a link fits is always asked here; where it is looked at depends on `report`. */
+async function openVerifiers(config: Config, store: Store, report: OnDeath | undefined) {
+  const [{ allMessages }, { insideVerifiers }, { verifiersOf }, { inWorker, proofWorker }] =
+    await Promise.all([
+      import("../adapters/chat/all.ts"),
+      import("../adapters/proof/all.ts"),
+      import("../adapters/proof/worker/settings.ts"),
+      import("../adapters/proof/worker/worker.ts"),
+    ]);
+  const settings = {
+    root: resolve(config.proof.root),
+    origins: config.proof.origins,
+    ...githubSettings(config),
+    ...(config.searchPath === undefined ? {} : { searchPath: config.searchPath }),
+  };
+  const worker = report === undefined ? null : proofWorker({ settings, report });
+  const outside = verifiersOf(settings);
+  const inside = insideVerifiers({
+    chatMessages: allMessages({
+      localChat: store.localChat,
+      pageOrigins: pageOrigins(config),
+      ...chatSettings(config, ignore),
+    }),
+    approvals: (attempt, requirement) => store.proofWork.approvals(attempt, requirement),
+  });
+  return {
+    verifiers: [...(worker === null ? outside : inWorker(outside, worker)), ...inside],
+    closeWorker: async () => worker?.close(),
+  };
 }
 
 /** Where people open the page: only links to these lead to its messages. */

@@ -20,16 +20,17 @@ import { urlVerifier } from "./url.ts";
  * What the verifiers are told about this installation. Only `root` (GATEHOUSE_PROOF_ROOT) and `fetcher` (made by
  * `guardedFetcher({ origins })` from GATEHOUSE_PROOF_ORIGINS) are needed; each kind's settings say the rest.
  */
-export type ProofSettings = FileSettings &
-  CommandSettings &
-  UrlSettings &
-  AttestationSettings &
-  GitHubSettings &
-  Partial<HumanSettings> &
-  Partial<ChatMessageSettings>;
+export type ProofSettings = OutsideSettings & Partial<HumanSettings> & Partial<ChatMessageSettings>;
+
+type OutsideSettings = FileSettings & CommandSettings & UrlSettings & AttestationSettings & GitHubSettings;
 
 /** Every kind of proof this build can check. A new kind is one file here and one line below. */
 export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
+  return [...outsideVerifiers(settings), ...insideVerifiers(settings)];
+}
+
+/** Kinds that read the network, files or what a program says: they need settings alone, and may look in the worker. */
+export function outsideVerifiers(settings: OutsideSettings): readonly Verifier[] {
   return [
     fileVerifier(settings),
     commandVerifier(settings),
@@ -40,9 +41,16 @@ export function allVerifiers(settings: ProofSettings): readonly Verifier[] {
     githubCommitVerifier(settings),
     githubChecksVerifier(settings),
     githubReleaseVerifier(settings),
-    ...(settings.chatMessages === undefined
-      ? []
-      : [chatMessageVerifier({ chatMessages: settings.chatMessages })]),
-    ...(settings.approvals === undefined ? [] : [humanVerifier({ approvals: settings.approvals })]),
+  ];
+}
+
+/** Kinds that ask what the bot itself holds, its people and its chats: they look where those are. */
+export function insideVerifiers(
+  settings: Partial<HumanSettings> & Partial<ChatMessageSettings>,
+): readonly Verifier[] {
+  const { chatMessages, approvals } = settings;
+  return [
+    ...(chatMessages === undefined ? [] : [chatMessageVerifier({ chatMessages })]),
+    ...(approvals === undefined ? [] : [humanVerifier({ approvals })]),
   ];
 }

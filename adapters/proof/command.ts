@@ -9,7 +9,7 @@ import type { Verifier } from "../../src/ports/verifier.ts";
 import { defineVerifier, failed, inconclusive, passed } from "./define.ts";
 import { shown } from "./fetch/answer.ts";
 import { isPlainBelow, isRelativePath } from "./local-file.ts";
-import type { RunResult } from "./run.ts";
+import type { Groups, RunResult } from "./run.ts";
 import { runProgram } from "./run.ts";
 
 export interface CommandSettings {
@@ -19,6 +19,7 @@ export interface CommandSettings {
   readonly searchPath?: string;
   readonly timezone?: string;
   readonly now?: () => number;
+  readonly groups?: Groups | undefined;
 }
 
 const KEEP_BYTES = 1_048_576;
@@ -71,6 +72,7 @@ export function commandVerifier(settings: CommandSettings): Verifier {
           timeoutMs: timeoutSeconds * 1000,
           keepBytes: KEEP_BYTES,
           signal,
+          groups: settings.groups,
         });
         const tookMs = now() - startedAt;
         const identity = { argv: wanted.argv, startedAt, pid: run.pid, attempt: proof.attempt.id };

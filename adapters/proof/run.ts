@@ -1,5 +1,10 @@
-import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+
+/** Told of each process group that begins and ends, so that whoever outlives this process can end what it started. */
+export interface Groups {
+  began(group: number): void;
+  ended(group: number): void;
+}
 
 export interface RunOptions {
   readonly argv: readonly string[];
@@ -9,6 +14,7 @@ export interface RunOptions {
   /** Of each stream; what is beyond is drained and dropped, so that the program never waits for us. */
   readonly keepBytes: number;
   readonly signal: AbortSignal;
+  readonly groups?: Groups | undefined;
 }
 
 export interface RunResult {
@@ -49,11 +55,12 @@ class Kept {
   }
 }
 
-/** Ends everything the program started, not the program alone: it was made the leader of its own group. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+/** Ends everything a program started, not the program alone: it was made the leader of its own group. */
+export function killGroup(group: number): void {
+  // Zero would be our own.
+  if (group <= 0) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-group, "SIGKILL");
   } catch {
     // Nobody of the group is left.
   }
@@ -92,10 +99,11 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
       return;
     }
     const pid = child.pid ?? 0;
+    if (pid > 0) options.groups?.began(pid);
     let stopped: "timeout" | "aborted" | null = null;
     const stop = (why: "timeout" | "aborted") => {
       stopped ??= why;
-      killGroup(child);
+      killGroup(pid);
     };
     const onAbort = () => stop("aborted");
     const timer = setTimeout(() => stop("timeout"), options.timeoutMs);
@@ -115,7 +123,8 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
     });
     child.on("exit", () => {
       clearTimeout(timer);
-      killGroup(child);
+      killGroup(pid);
+      options.groups?.ended(pid);
       linger = setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();

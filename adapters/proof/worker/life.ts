@@ -1,0 +1,141 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Verdict } from "../../../src/core/proof.ts";
+import type { ProofUnderTest } from "../../../src/ports/verifier.ts";
+import { killGroup } from "../run.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+/** How it ended, as a sentence for the log: by itself, by a signal, or silenced by us. */
+export interface Death {
+  readonly died: string;
+}
+
+export interface LifeOptions {
+  readonly entry: URL;
+  readonly settings: unknown;
+  /** The heap it may have, in MiB: beyond that it ends, and the bot does not. */
+  readonly heapMb: number;
+  /** While it is asked something it must show a sign of life this often, in milliseconds. */
+  readonly silenceMs: number;
+  readonly ended: (death: Death) => void;
+}
+
+/** What is kept of its last words: an out-of-memory report is some kilobytes long. */
+const LAST_WORDS = 4096;
+/** After the connection is closed it has so long to end its commands, in milliseconds. */
+const GOODBYE_MS = 500;
+
+/** One life of the process that looks at proofs, from its start to its end. */
+export class Life {
+  readonly #child: ChildProcess;
+  readonly #options: LifeOptions;
+  readonly #asked = new Map<number, (answer: Verdict | Death) => void>();
+  /** Process groups of commands under way: who killed it could not know of them. */
+  readonly #groups = new Set<number>();
+  readonly #over: Promise<unknown>;
+  #count = 0;
+  #lastWords = "";
+  #hung = false;
+  #dead = false;
+  #awaitsPong = false;
+  #watch: NodeJS.Timeout | null = null;
+
+  constructor(options: LifeOptions) {
+    this.#options = options;
+    // Its own flags only: what a bot is debugged or profiled with is not for its children.
+    const execArgv = [`--max-old-space-size=${options.heapMb}`, "--max-semi-space-size=4"];
+    const child = fork(options.entry, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.#child = child;
+    this.#over = once(child, "close").catch(() => undefined);
+    child.on("message", (message: FromWorker) => this.#hear(message));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
+    });
+    child.on("error", (error) => this.#end(error.message));
+    child.on("close", (status, signal) =>
+      this.#end(this.#hung ? "it hung" : (signal ?? `exit status ${status}`)),
+    );
+    this.#tell({ settings: options.settings });
+    this.#rest();
+  }
+
+  /** The verdict; or how it died before it had one. */
+  ask(proof: ProofUnderTest, signal: AbortSignal): Promise<Verdict | Death> {
+    return new Promise((resolve) => {
+      this.#count += 1;
+      const ask = this.#count;
+      const calledOff = (): void => {
+        this.#tell({ callOff: ask });
+        this.#asked.get(ask)?.({ verdict: "inconclusive", reason: "The check was called off." });
+      };
+      this.#asked.set(ask, (answer) => {
+        signal.removeEventListener("abort", calledOff);
+        this.#asked.delete(ask);
+        if (this.#asked.size === 0) this.#rest();
+        resolve(answer);
+      });
+      if (this.#asked.size === 1) this.#work();
+      this.#tell({ ask, proof });
+      signal.addEventListener("abort", calledOff, { once: true });
+      if (signal.aborted) calledOff();
+    });
+  }
+
+  /** Ends it, whatever it is doing. */
+  async close(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), GOODBYE_MS);
+    this.#child.ref();
+    await this.#over;
+    clearTimeout(late);
+  }
+
+  #tell(message: ToWorker): void {
+    // What cannot be said any more is answered by its end.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #hear(message: FromWorker): void {
+    this.#awaitsPong = false;
+    if ("answer" in message) this.#asked.get(message.answer)?.(message.verdict);
+    else if ("began" in message) this.#groups.add(message.began);
+    else if ("ended" in message) this.#groups.delete(message.ended);
+  }
+
+  /** While it is asked nothing it does not keep the bot from ending. */
+  #rest(): void {
+    if (this.#watch !== null) clearInterval(this.#watch);
+    this.#watch = null;
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  #work(): void {
+    this.#child.ref();
+    this.#child.channel?.ref();
+    this.#awaitsPong = false;
+    this.#watch = setInterval(() => this.#lookAfter(), this.#options.silenceMs);
+  }
+
+  #lookAfter(): void {
+    if (this.#awaitsPong) {
+      this.#hung = true;
+      this.#child.kill("SIGKILL");
+      return;
+    }
+    this.#awaitsPong = true;
+    this.#tell({ ping: true });
+  }
+
+  #end(how: string): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    for (const group of this.#groups) killGroup(group);
+    this.#groups.clear();
+    const words = this.#lastWords.trim();
+    const death = { died: words === "" ? how : `${how}: ${words}` };
+    for (const tell of this.#asked.values()) tell(death);
+    this.#rest();
+    this.#options.ended(death);
+  }
+}
