@@ -3,15 +3,17 @@ import { mkdirSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { allVerifiers } from "../../adapters/proof/all.ts";
-import { guardedFetcher } from "../../adapters/proof/fetch/fetch.ts";
+import { verifiersOf } from "../../adapters/proof/worker/settings.ts";
+import { inWorker, proofWorker } from "../../adapters/proof/worker/worker.ts";
 import { addTask } from "../../src/commands/add-task.ts";
 import { attachProof } from "../../src/commands/attach-proof.ts";
 import { beat } from "../../src/commands/beat.ts";
 import { claimTask } from "../../src/commands/claim-task.ts";
 import { submitAttempt } from "../../src/commands/submit-attempt.ts";
 import type { Attempt } from "../../src/core/attempt.ts";
+import { startLoop } from "../../src/jobs/loop.ts";
 import { proofPool } from "../../src/jobs/verify-proofs.ts";
+import { Nudge } from "../../src/ports/nudge.ts";
 import { AGENT, type BenchHouse, LANE, openBenchHouse, ROUTE, seedLane, well } from "../house.ts";
 import { newFolder } from "../processes.ts";
 import { bounded, type Measured, median, type Row, type Scale } from "../row.ts";
@@ -20,6 +22,7 @@ import { bounded, type Measured, median, type Row, type Scale } from "../row.ts"
 const OWN_MS = 5;
 const P99_TIMES = 3;
 const HOSTS = 50;
+const PROOFS = 500;
 const DELAY_MS = 40;
 /** Two samples and a probe beside them: what a url proof asks of its host, one after another. */
 const REQUESTS = 3;
@@ -30,7 +33,7 @@ interface Site {
   close(): Promise<void>;
 }
 
-/** A house on a file, and so many web servers that answer after a while. */
+/** A house on a file, its proofs looked at in a worker as the bot does it, and so many web servers that answer after a while. */
 async function openSite(servers: number): Promise<Site> {
   const folder = newFolder();
   const root = join(folder, "proofs");
@@ -41,13 +44,21 @@ async function openSite(servers: number): Promise<Site> {
   const [ports] = (await once(peers, "message")) as [readonly number[]];
   const origins = ports.map((port) => `http://127.0.0.1:${port}`);
   const opened = await openBenchHouse({ folder, synchronous: "normal" });
-  const verifiers = allVerifiers({ root, fetcher: guardedFetcher({ origins }), sampleGapMs: 0 });
+  const settings = { root, origins, sampleGapMs: 0 };
+  const worker = proofWorker({
+    settings,
+    report({ died }) {
+      throw new Error(`the process that looks at proofs ended: ${died}`);
+    },
+  });
+  const verifiers = inWorker(verifiersOf(settings), worker);
   const house = { ...opened, verifiers: new Map(verifiers.map((verifier) => [verifier.kind, verifier])) };
   await seedLane(house);
   return {
     house,
     origins,
     async close() {
+      await worker.close();
       await peers.terminate();
       await house.close();
       rmSync(folder, { recursive: true, force: true });
@@ -81,6 +92,22 @@ async function submit(house: BenchHouse, attempt: Attempt): Promise<void> {
   well(await submitAttempt(house, holder, caller));
 }
 
+/** A submitted task whose proof waits to be looked at, by its key. */
+async function pending(house: BenchHouse, origin: string, page: number): Promise<string> {
+  const attempt = await held(house, origin, `/page/${page}`);
+  await submit(house, attempt);
+  return taskOf(attempt);
+}
+
+function taskOf(attempt: Attempt): string {
+  return attempt.id.slice(0, attempt.id.lastIndexOf("."));
+}
+
+async function expectDone(house: BenchHouse, key: string): Promise<void> {
+  const status = (await house.queue.task(key))?.task.status;
+  if (status !== "done") throw new Error(`${key} is ${status}, not done`);
+}
+
 /** The same requests as a verification makes, on sockets of their own, and nothing else. */
 async function bareRequests(uri: string): Promise<number> {
   const start = performance.now();
@@ -102,14 +129,17 @@ async function ownTime({ rounds, quick }: Scale): Promise<Measured> {
     const [origin = ""] = origins;
     const own: number[] = [];
     const count = rounds * (quick ? 5 : 20);
+    // The first one starts the worker.
+    await verifyAll(house, [await pending(house, origin, 0)]);
     for (let n = 0; n < count; n += 1) {
-      await submit(house, await held(house, origin, `/page/${n}`));
-      const bareMs = await bareRequests(`${origin}/page/${n}`);
+      const key = await pending(house, origin, n + 1);
+      const bareMs = await bareRequests(`${origin}/page/${n + 1}`);
       const pool = proofPool(house, new AbortController().signal);
       const start = performance.now();
       await pool.run();
       await pool.idle();
       own.push(performance.now() - start - bareMs);
+      await expectDone(house, key);
     }
     return { ...bounded(own, OWN_MS), note: `beside ${REQUESTS} requests of ${DELAY_MS} ms` };
   } finally {
@@ -127,7 +157,7 @@ async function beats(house: BenchHouse, holders: readonly Attempt[], over: () =>
       epoch: attempt.epoch,
       agent: AGENT,
       lane: LANE,
-      task: attempt.id.slice(0, attempt.id.lastIndexOf(".")),
+      task: taskOf(attempt),
       session: attempt.session,
       route: ROUTE,
     };
@@ -146,27 +176,25 @@ function p99(values: readonly number[]): number {
 }
 
 /** Heartbeats of others while hundreds of proofs on many hosts are verified, beside heartbeats alone. */
-async function sideBySide({ rounds, quick }: Scale): Promise<Measured> {
+async function sideBySide({ rounds }: Scale): Promise<Measured> {
   const site = await openSite(HOSTS);
   const { house, origins } = site;
   try {
-    const proofs = quick ? 100 : 500;
+    await verifyAll(house, [await pending(house, origins[0] ?? "", 999)]);
     const others: Attempt[] = [];
     for (let n = 0; n < 50; n += 1) others.push(await held(house, origins[0] ?? "", `/page/${n}`));
     const ratios: number[] = [];
     const [loaded, idle, walls]: [number[], number[], number[]] = [[], [], []];
     for (let round = 0; round < rounds; round += 1) {
-      for (let n = 0; n < proofs; n += 1) {
-        await submit(
-          house,
-          await held(house, origins[n % HOSTS] ?? "", `/page/${round * 10_000 + 1000 + n}`),
-        );
+      const keys: string[] = [];
+      for (let n = 0; n < PROOFS; n += 1) {
+        keys.push(await pending(house, origins[n % HOSTS] ?? "", round * 10_000 + 1000 + n));
       }
       const quietUntil = performance.now() + 1500;
       const quiet = p99(await beats(house, others, () => performance.now() > quietUntil));
       let over = false;
       const start = performance.now();
-      const verifying = verifyAll(house).then(() => {
+      const verifying = verifyAll(house, keys).then(() => {
         over = true;
         walls.push(performance.now() - start);
       });
@@ -176,27 +204,40 @@ async function sideBySide({ rounds, quick }: Scale): Promise<Measured> {
       idle.push(quiet);
       ratios.push(busy / quiet);
     }
-    const alone = proofs * REQUESTS * DELAY_MS;
-    const note = `${proofs} proofs on ${HOSTS} hosts in ${Math.round(median(walls))} ms; one by one at least ${alone} ms`;
+    const alone = PROOFS * REQUESTS * DELAY_MS;
+    const note = `${PROOFS} proofs on ${HOSTS} hosts in ${Math.round(median(walls))} ms; one by one at least ${alone} ms`;
     return { ours: median(loaded), limit: median(idle), ratio: median(ratios), note };
   } finally {
     await site.close();
   }
 }
 
-/** As the bot does it: each free place is filled at once. */
-async function verifyAll(house: BenchHouse): Promise<void> {
+/** In the bot's own loop, until those tasks are done. */
+async function verifyAll(house: BenchHouse, keys: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  const nudge = new Nudge();
+  let left = keys.length;
   let wake: () => void = () => undefined;
-  const pool = proofPool(house, new AbortController().signal, () => wake());
-  for (;;) {
-    const free = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    await pool.run();
-    if ((await house.proofWork.due(1)).length === 0) break;
-    await free;
-  }
-  await pool.idle();
+  const settled = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const pool = proofPool(house, stop.signal, () => {
+    left -= 1;
+    nudge.ring();
+    if (left === 0) wake();
+  });
+  const loop = startLoop("verify-proofs", () => pool.run(), {
+    clock: house.clock,
+    signal: stop.signal,
+    nudge,
+    log({ error }) {
+      throw error;
+    },
+  });
+  await settled;
+  stop.abort();
+  await loop;
+  for (const key of keys) await expectDone(house, key);
 }
 
 export const verificationRows: readonly Row[] = [

@@ -19,17 +19,20 @@ const DECISIONS = 8;
 
 /**
  * Writes a verifier's verdict on one proof. On the last passed proof of a submitted attempt the same batch completes
- * the task and announces it; a failed proof gives the task back. Nothing else in the product completes a task.
+ * the task and announces it; a failed proof gives the task back. Nothing else in the product completes a task. `lookedAt`
+ * are the facts the verifier was asked on.
  */
 export async function settleProof(
   house: House,
   work: { readonly proof: Proof; readonly taskKey: string },
   verdict: Verdict,
+  lookedAt: TaskFacts | null = null,
 ): Promise<Outcome<Settled>> {
   let found = verdict;
   for (let tries = 1; tries <= DECISIONS; tries += 1) {
     const id = `${work.taskKey}.${work.proof.attempt}`;
-    const seen = tries === 1 ? justSeen(house, id, work.proof.id, found) : null;
+    const seen =
+      tries === 1 ? sufficient(house.queue.remembered(id) ?? lookedAt, work.proof.id, found) : null;
     const facts = seen ?? (await house.queue.attempt(id));
     const attempt = facts?.attempt ?? null;
     const current = facts?.proofs.some((proof) => proof.id === work.proof.id) === true;
@@ -57,8 +60,7 @@ export async function settleProof(
  * What this process itself just saw of the attempt stands in for a read where a passed proof is its only one; the guard
  * confirms it. A failed proof asks whether the lease still lives, and other evidence whether it is fresh: those are read.
  */
-function justSeen(house: House, attempt: string, proof: number, { verdict }: Verdict): TaskFacts | null {
-  const facts = house.queue.remembered(attempt);
+function sufficient(facts: TaskFacts | null, proof: number, { verdict }: Verdict): TaskFacts | null {
   const [only, ...others] = facts?.proofs ?? [];
   return verdict === "passed" && others.length === 0 && only?.id === proof ? facts : null;
 }

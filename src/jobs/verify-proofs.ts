@@ -7,6 +7,7 @@ import type { Verdict } from "../core/proof.ts";
 import type { ProofUnanswered } from "../core/proof-status.ts";
 import { backoffMs } from "../core/task.ts";
 import type { ProofWork } from "../ports/proof-work.ts";
+import type { TaskFacts } from "../ports/queue.ts";
 import { Places, type WorkPool, workPool } from "./work-pool.ts";
 
 /** An inconclusive proof is asked again after 1 s, 2 s, 4 s …, or when the verifier said; at most every ten minutes. */
@@ -27,7 +28,7 @@ export function proofPool(
   return workPool<ProofWork>({
     shelf: house.proofWork,
     about: ({ proof }) => proof,
-    work: (work) => verifyOne(house, work, signal),
+    work: (work) => verifyOne(house, work, signal, places),
     settled,
     places,
     clock: house.clock,
@@ -35,9 +36,11 @@ export function proofPool(
   });
 }
 
-async function verifyOne(house: House, work: ProofWork, signal: AbortSignal): Promise<void> {
-  const verdict = await judge(house, work, signal);
-  if (verdict === null) return;
+async function verifyOne(house: House, work: ProofWork, signal: AbortSignal, places: Places): Promise<void> {
+  const judged = await judge(house, work, signal);
+  if (judged === null) return;
+  const { verdict, facts } = judged;
+  if (!signal.aborted) await places.settle();
   // Called off, not answered: whoever runs next takes it up at once.
   if (signal.aborted && verdict.verdict === "inconclusive") return house.proofWork.giveBack(work.proof.id);
   if (verdict.verdict === "inconclusive") {
@@ -46,7 +49,7 @@ async function verifyOne(house: House, work: ProofWork, signal: AbortSignal): Pr
     await askAPerson(house, work, verdict.reason);
     return;
   }
-  const outcome = await settleProof(house, work, verdict);
+  const outcome = await settleProof(house, work, verdict, facts);
   if (!outcome.ok) {
     // A twin refused what core allowed: it stays due and visible, and is never taken for done.
     const { gate, hint } = outcome.refusal;
@@ -82,14 +85,26 @@ async function askAPerson(house: House, { proof, taskKey }: ProofWork, reason: s
   await house.outbox.post(notice, taskKey);
 }
 
+interface Judged {
+  readonly verdict: Verdict;
+  /** What the verifier was asked on. */
+  readonly facts: TaskFacts;
+}
+
 /** The verifier's verdict; null where nobody needs it any more. */
-async function judge(house: House, work: ProofWork, signal: AbortSignal): Promise<Verdict | null> {
-  const { proof, taskKey } = work;
-  const facts = await house.queue.attempt(`${taskKey}.${proof.attempt}`);
-  const under = facts === null || facts.attempt?.endedAt !== null ? null : underTest(facts, proof);
-  if (under === null) {
-    await house.proofWork.drop(proof.id);
+async function judge(house: House, work: ProofWork, signal: AbortSignal): Promise<Judged | null> {
+  const id = `${work.taskKey}.${work.proof.attempt}`;
+  // What this process saw a moment ago says well enough what to look at; that there is nothing to do, only the row says.
+  const asked =
+    stillAsked(house.queue.remembered(id), work) ?? stillAsked(await house.queue.attempt(id), work);
+  if (asked === null) {
+    await house.proofWork.drop(work.proof.id);
     return null;
   }
-  return askVerifier(house, under, signal);
+  return { verdict: await askVerifier(house, asked.under, signal), facts: asked.facts };
+}
+
+function stillAsked(facts: TaskFacts | null, { proof }: ProofWork) {
+  const under = facts === null || facts.attempt?.endedAt !== null ? null : underTest(facts, proof);
+  return facts === null || under === null ? null : { facts, under };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../ports/clock.ts";
 import type { RunResult } from "./loop.ts";
+import { Turns } from "./turns.ts";
 
 /** How many proofs are looked at side by side, and how many of them on one host. */
 const AT_ONCE = 64;
@@ -13,18 +14,18 @@ const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
 
 /**
- * Between the beginnings of two, in milliseconds: what begins together answers together, and a hundred answers in one turn
- * of the event loop would hold up every heartbeat.
+ * A crowd begins and is settled in groups, at most 250 a second: what is written together costs little more than
+ * one alone, and between two groups heartbeats have the event loop to themselves.
  */
-const PACE_MS = 4;
-/** So few at a time hold up nobody, and need not wait. */
-const UNPACED = 12;
+const BEGIN = { everyMs: 20, atOnce: 5, most: 5 };
+const SETTLE = { everyMs: 20, atOnce: 1, most: 8 };
 
 /** The places where proofs are looked at: several pools share them, so that a host bears no more than one would ask of it. */
 export class Places {
   readonly #onHost = new Map<string, number>();
   #taken = 0;
-  #line: Promise<void> = Promise.resolve();
+  readonly #begin = new Turns(BEGIN);
+  readonly #settle = new Turns(SETTLE);
 
   /** How many of `most` are free for a pool that holds `held` of them. */
   room(held: number, most: number): number {
@@ -35,17 +36,14 @@ export class Places {
     return this.#onHost.get(host) ?? 0;
   }
 
-  /** Resolves when the next may begin. Real time, whatever clock the work is of: what it spares is the process itself. */
-  turn(): Promise<void> {
-    if (this.#taken <= UNPACED) return Promise.resolve();
-    const mine = this.#line;
-    this.#line = mine.then(
-      () =>
-        new Promise((resolve) => {
-          setTimeout(resolve, PACE_MS);
-        }),
-    );
-    return mine;
+  /** Resolves when one more may begin. */
+  begin(): Promise<void> {
+    return this.#begin.next();
+  }
+
+  /** Resolves when what was found may be written. */
+  settle(): Promise<void> {
+    return this.#settle.next();
   }
 
   move(host: string, by: 1 | -1): void {
@@ -104,7 +102,7 @@ export function workPool<Work>(options: PoolOptions<Work>): WorkPool {
     const host = hostOf(uri);
     places.move(host, 1);
     const task: Promise<void> = places
-      .turn()
+      .begin()
       .then(() => options.work(work))
       .catch(() => undefined)
       .finally(() => {

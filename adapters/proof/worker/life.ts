@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { Socket } from "node:net";
 import type { Verdict } from "../../../src/core/proof.ts";
 import type { ProofUnderTest } from "../../../src/ports/verifier.ts";
 import { killGroup } from "../run.ts";
@@ -22,6 +23,8 @@ export interface LifeOptions {
 
 /** What is kept of its last words: an out-of-memory report is some kilobytes long. */
 const LAST_WORDS = 4096;
+/** Its end is told before its last words have come through; nobody else holds that pipe. */
+const LAST_WORDS_MS = 200;
 /** After the connection is closed it has so long to end its commands, in milliseconds. */
 const GOODBYE_MS = 500;
 
@@ -46,15 +49,23 @@ export class Life {
     const execArgv = [`--max-old-space-size=${options.heapMb}`, "--max-semi-space-size=4"];
     const child = fork(options.entry, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child = child;
-    this.#over = once(child, "close").catch(() => undefined);
+    // Not "close": that never comes where the connection was closed from this side.
+    this.#over = once(child, "exit").catch(() => undefined);
     child.on("message", (message: FromWorker) => this.#hear(message));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
     });
+    if (child.stderr instanceof Socket) child.stderr.unref();
     child.on("error", (error) => this.#end(error.message));
-    child.on("close", (status, signal) =>
-      this.#end(this.#hung ? "it hung" : (signal ?? `exit status ${status}`)),
-    );
+    child.on("exit", (status, signal) => {
+      const end = (): void => {
+        clearTimeout(late);
+        this.#end(this.#hung ? "it hung" : (signal ?? `exit status ${status}`));
+      };
+      const late = setTimeout(end, LAST_WORDS_MS);
+      child.stderr?.once("close", end);
+      if (child.stderr?.closed !== false) end();
+    });
     this.#tell({ settings: options.settings });
     this.#rest();
   }
