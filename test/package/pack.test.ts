@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -101,6 +102,25 @@ describe("the package", () => {
       });
       expect(stdout).toContain("gatehouse");
       expect(stdout).toContain("serve");
+    });
+
+    it.runIf(here)("looks at proofs in a process of its own", async () => {
+      const worker = join(installed, "node_modules/gatehouse/dist/adapters/proof/worker/worker.js");
+      const program = `
+        const { proofWorker } = await import(${JSON.stringify(pathToFileURL(worker).href)});
+        const settings = { root: ${JSON.stringify(installed)}, origins: [] };
+        const looking = proofWorker({ settings, report: ({ died }) => console.log(died) });
+        const requirement = { name: "it", kind: "command", argv: ["sh", "-c", "echo $PPID"] };
+        const attempt = { id: "CLIP-1.1", agent: "ada", claimedAt: 0 };
+        const task = { key: "CLIP-1", createdBy: "person:cli:me" };
+        const proof = { requirement, uri: "command:it", attachedAt: 0, task, attempt, now: Date.now() };
+        const { verdict, seen } = await looking.verify(proof, new AbortController().signal);
+        console.log(verdict, Number(seen.stdoutTail) !== process.pid);
+        await looking.close();
+      `;
+      const asked = ["--input-type=module", "--eval", program];
+      const { stdout } = await run(join(bin, "node"), asked, { cwd: installed, env: withNode(bin) });
+      expect(stdout.trim()).toBe("passed true");
     });
 
     it.runIf(here)("serves, answers, is found in good health, and stops when told to", async () => {

@@ -23,6 +23,8 @@ export interface LifeOptions {
 
 /** What is kept of its last words: an out-of-memory report is some kilobytes long. */
 const LAST_WORDS = 4096;
+/** It loads what it needs before it first speaks: it may be silent for so many times as long as later. */
+const STARTS_FOR = 16;
 /** Its end is told before its last words have come through; nobody else holds that pipe. */
 const LAST_WORDS_MS = 200;
 /** After the connection is closed it has so long to end its commands, in milliseconds. */
@@ -40,7 +42,9 @@ export class Life {
   #lastWords = "";
   #hung = false;
   #dead = false;
-  #awaitsPong = false;
+  /** How many times in a row it was asked for a sign of life and gave none. */
+  #silent = 0;
+  #spoke = false;
   #watch: NodeJS.Timeout | null = null;
 
   constructor(options: LifeOptions) {
@@ -107,7 +111,8 @@ export class Life {
   }
 
   #hear(message: FromWorker): void {
-    this.#awaitsPong = false;
+    this.#silent = 0;
+    this.#spoke = true;
     if ("answer" in message) this.#asked.get(message.answer)?.(message.verdict);
     else if ("began" in message) this.#groups.add(message.began);
     else if ("ended" in message) this.#groups.delete(message.ended);
@@ -124,17 +129,17 @@ export class Life {
   #work(): void {
     this.#child.ref();
     this.#child.channel?.ref();
-    this.#awaitsPong = false;
+    this.#silent = 0;
     this.#watch = setInterval(() => this.#lookAfter(), this.#options.silenceMs);
   }
 
   #lookAfter(): void {
-    if (this.#awaitsPong) {
+    if (this.#silent >= (this.#spoke ? 1 : STARTS_FOR)) {
       this.#hung = true;
       this.#child.kill("SIGKILL");
       return;
     }
-    this.#awaitsPong = true;
+    this.#silent += 1;
     this.#tell({ ping: true });
   }
 
