@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ChatSettings } from "../adapters/chat/all.ts";
-import { systemClock } from "../adapters/system/clock.ts";
 import type { WorkerDeath } from "../adapters/proof/worker/worker.ts";
+import { systemClock } from "../adapters/system/clock.ts";
 import type { Store } from "../db/store.ts";
 import type { House } from "./commands/house.ts";
 import { type Config, readConfig, WrongConfig } from "./config.ts";
