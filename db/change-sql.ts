@@ -1,4 +1,5 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
+import type { Json } from "../src/core/json.ts";
 import { deliverNotices, insertNotices } from "./notice-rows.ts";
 
 /**
@@ -7,7 +8,7 @@ import { deliverNotices, insertNotices } from "./notice-rows.ts";
  * writes nothing at all, and one batch carries many changes of different tasks.
  */
 export const ADMIT = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
-SELECT t.id, t.version + 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, :now, j.value ->> 5, j.value -> 6, j.value ->> 7
+SELECT t.id, t.version + 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, :now, j.value ->> 5, j.value ->> 6, j.value ->> 7
 FROM json_each(?1) j CROSS JOIN tasks t ON t.id = j.value ->> 0
 WHERE t.version = j.value ->> 1 AND (j.value ->> 8 IS NULL OR EXISTS (
   SELECT 1 FROM attempts a WHERE a.task_id = t.id AND a.number = j.value ->> 5 AND a.ended_at IS NULL
@@ -35,7 +36,7 @@ const ADD_APPROVALS = `INSERT OR IGNORE INTO approvals (task_id, attempt, requir
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.at FROM ${ADMITTED}`;
 
 const WRITE_VERDICTS = `UPDATE proofs SET verdict = j.value ->> 4, reason = j.value ->> 5, evidence = j.value ->> 6,
-  seen = j.value -> 7, checked_at = e.at, checks = checks + 1, verify_at = NULL, verify_lease_until = NULL
+  seen = j.value ->> 7, checked_at = e.at, checks = checks + 1, verify_at = NULL, verify_lease_until = NULL
 FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
 
 const VERIFY_AGAIN = `UPDATE proofs SET verify_at = e.at, verify_lease_until = NULL
@@ -90,9 +91,19 @@ FROM ${ADMITTED} WHERE tasks.id = e.task_id AND tasks.version = e.version - 1
 RETURNING json_array(id, version, updated_at) AS cells`;
 }
 
+/**
+ * What stays JSON in its column travels as text: the database would otherwise read its parts to write them out again,
+ * once for the list it comes in and once for its row.
+ */
+export function asText(value: Json | undefined): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
 /** A part of a change beside the task's own row: its statement, and the cells it takes after `[task, version, token]`. */
 interface Side {
   readonly sql: string;
+  /** Where a change has none of it, its cells are not asked for. */
+  readonly part: keyof Change;
   readonly cells: (change: Change) => readonly (readonly unknown[])[];
 }
 
@@ -107,11 +118,13 @@ function one<T>(
 export const SIDES: readonly Side[] = [
   {
     sql: SUPERSEDE_PROOFS,
+    part: "addProofs",
     cells: ({ addProofs }) =>
       (addProofs ?? []).flatMap(({ supersedes }) => (supersedes === null ? [] : [[supersedes]])),
   },
   {
     sql: ADD_PROOFS,
+    part: "addProofs",
     cells: ({ addProofs }) =>
       (addProofs ?? []).map(({ requirement, kind, uri, replyTo }) => [
         requirement,
@@ -122,32 +135,48 @@ export const SIDES: readonly Side[] = [
   },
   {
     sql: WRITE_VERDICTS,
+    part: "verdict",
     cells: ({ verdict }) =>
       one(verdict, (found) => [
         found.proof,
         found.verdict,
         found.reason,
         found.evidence ?? null,
-        found.seen ?? null,
+        asText(found.seen),
       ]),
   },
   {
     sql: ADD_APPROVALS,
+    part: "approval",
     cells: ({ approval }) =>
       one(approval, ({ requirement, proofSetHash, person }) => [requirement, proofSetHash, person]),
   },
-  { sql: VERIFY_AGAIN, cells: ({ verify }) => (verify ?? []).map((proof) => [proof]) },
+  { sql: VERIFY_AGAIN, part: "verify", cells: ({ verify }) => (verify ?? []).map((proof) => [proof]) },
   {
     sql: WRITE_TEXTS,
+    part: "texts",
     cells: ({ texts }) => one(texts, ({ title, body, acceptance }) => [title, body, acceptance]),
   },
-  { sql: DROP_REQUIREMENTS, cells: ({ requirements }) => one(requirements, () => []) },
-  { sql: ADD_REQUIREMENTS, cells: ({ requirements }) => one(requirements, (list) => [list]) },
-  { sql: DROP_DEPENDENCIES, cells: ({ dependencies }) => one(dependencies, (list) => [list]) },
-  { sql: ADD_DEPENDENCIES, cells: ({ dependencies }) => one(dependencies, (list) => [list]) },
-  { sql: DROP_BLOCKS, cells: ({ block }) => (block === undefined ? [] : [[]]) },
+  { sql: DROP_REQUIREMENTS, part: "requirements", cells: ({ requirements }) => one(requirements, () => []) },
+  {
+    sql: ADD_REQUIREMENTS,
+    part: "requirements",
+    cells: ({ requirements }) => one(requirements, (list) => [list]),
+  },
+  {
+    sql: DROP_DEPENDENCIES,
+    part: "dependencies",
+    cells: ({ dependencies }) => one(dependencies, (list) => [list]),
+  },
+  {
+    sql: ADD_DEPENDENCIES,
+    part: "dependencies",
+    cells: ({ dependencies }) => one(dependencies, (list) => [list]),
+  },
+  { sql: DROP_BLOCKS, part: "block", cells: () => [[]] },
   {
     sql: ADD_BLOCKS,
+    part: "block",
     cells: ({ block }) =>
       one(block, ({ kind, reason, owner, question, choices, since }) => [
         kind,
@@ -158,17 +187,29 @@ export const SIDES: readonly Side[] = [
         since ?? null,
       ]),
   },
-  { sql: SUBMIT_ATTEMPTS, cells: ({ proofSetHash }) => one(proofSetHash, (hash) => [hash]) },
-  { sql: END_ATTEMPTS, cells: ({ end }) => one(end, ({ outcome, reason }) => [outcome, reason]) },
-  { sql: insertNotices(ADMITTED), cells: noticeCells },
-  { sql: deliverNotices(ADMITTED), cells: noticeCells },
+  {
+    sql: SUBMIT_ATTEMPTS,
+    part: "proofSetHash",
+    cells: ({ proofSetHash }) => one(proofSetHash, (hash) => [hash]),
+  },
+  {
+    sql: END_ATTEMPTS,
+    part: "end",
+    cells: ({ end }) => one(end, ({ outcome, reason }) => [outcome, reason]),
+  },
+  { sql: insertNotices(ADMITTED), part: "notices", cells: noticeCells },
+  {
+    sql: deliverNotices(ADMITTED),
+    part: "notices",
+    cells: ({ notices }) => (notices ?? []).map(({ kind }) => [kind]),
+  },
 ];
 
 function noticeCells({ notices }: Change): readonly (readonly unknown[])[] {
   return (notices ?? []).map((notice) => [
     notice.kind,
     notice.text,
-    notice.data,
+    asText(notice.data),
     "subject" in notice ? (notice.subject ?? null) : null,
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
 import { PRIORITIES } from "../src/core/task.ts";
-import { ADMIT, ADMITTED, SIDES, updateTasks } from "./change-sql.ts";
+import { ADMIT, ADMITTED, asText, SIDES, updateTasks } from "./change-sql.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, Row, SqlValue, Statement } from "./connection.ts";
 import type { Written } from "./memory.ts";
@@ -61,10 +61,12 @@ function readWritten(
 
 function compile(tickets: readonly Ticket[]): readonly Statement[] {
   const statements: Statement[] = [{ sql: ADMIT, args: [JSON.stringify(tickets.map(admission))] }];
-  for (const { sql, cells } of SIDES) {
-    const rows = tickets.flatMap(({ change, token }) =>
-      cells(change).map((part) => [change.task, change.version + 1, token, ...part]),
-    );
+  for (const { sql, part, cells } of SIDES) {
+    const rows: unknown[][] = [];
+    for (const { change, token } of tickets) {
+      if (change[part] === undefined) continue;
+      for (const more of cells(change)) rows.push([change.task, change.version + 1, token, ...more]);
+    }
     if (rows.length > 0) statements.push({ sql, args: [JSON.stringify(rows)] });
   }
   statements.push(...taskUpdates(tickets));
@@ -80,7 +82,7 @@ function admission({ change, token }: Ticket): readonly SqlValue[] {
     event.kind,
     event.actor,
     change.attempt ?? null,
-    event.data as unknown as string,
+    asText(event.data),
     event.requestId ?? null,
     change.lease ?? null,
   ];

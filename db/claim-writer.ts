@@ -7,14 +7,16 @@ import { newToken } from "./token.ts";
 
 /**
  * Picks for many claims of one lane at once: the n-th admitted claim gets the n-th runnable task. The WHERE clauses are
- * the gate runnable-pull in SQL; the trigger of that name asks once more for each row. ?1 claims, ?2 lane, ?3 how many.
+ * the gate runnable-pull in SQL; the trigger of that name asks once more for each row. The claims keep their list's order
+ * without being sorted, as the CROSS JOINs walk it; the living leases are counted once, as the count names no row beside
+ * it. ?1 claims, ?2 lane, ?3 how many.
  */
 const PICK = `INSERT INTO attempts (task_id, number, epoch, token, agent_id, lane_id, session, provider, model,
   started_at, lease_ms, lease_expires_at, last_heartbeat_at, policy_hash)
 SELECT t.id, t.attempts + 1, t.epoch + 1, r.token, r.agent_id, l.id, r.session, l.provider, l.model,
   :now, l.lease_ms, :now + l.lease_ms, :now, t.policy_hash
 FROM lanes l CROSS JOIN (
-  SELECT row_number() OVER (ORDER BY j.key) AS n, j.value ->> 0 AS token, g.id AS agent_id, j.value ->> 2 AS session
+  SELECT row_number() OVER () AS n, j.value ->> 0 AS token, g.id AS agent_id, j.value ->> 2 AS session
   FROM lanes ll CROSS JOIN json_each(?1) j CROSS JOIN agents g ON g.name = j.value ->> 1
   WHERE ll.name = ?2 AND g.paused_at IS NULL AND g.revoked_at IS NULL
     AND ll.provider = j.value ->> 3 AND ll.model = j.value ->> 4
@@ -28,7 +30,8 @@ CROSS JOIN (
     WHERE q.lane_id = (SELECT id FROM lanes WHERE name = ?2) AND q.ready_at IS NOT NULL
     ORDER BY q.priority, q.ready_at, q.id LIMIT ?3)) t ON t.n = r.n
 WHERE l.name = ?2 AND l.paused_at IS NULL AND r.n <= l.capacity - (
-  SELECT count(*) FROM attempts a WHERE a.lane_id = l.id AND a.ended_at IS NULL AND a.lease_expires_at > :now)`;
+  SELECT count(*) FROM attempts a WHERE a.lane_id = (SELECT id FROM lanes WHERE name = ?2)
+    AND a.ended_at IS NULL AND a.lease_expires_at > :now)`;
 
 /** The picks of this batch, by session and token: [session, token, requestId]. */
 const PICKED = `json_each(?1) j CROSS JOIN attempts a ON a.session = j.value ->> 2 AND a.ended_at IS NULL
