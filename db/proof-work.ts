@@ -22,9 +22,11 @@ WHERE id = ?1 AND superseded = 0 AND verify_at IS NOT NULL AND verify_lease_unti
 const NEXT =
   "SELECT min(max(verify_at, coalesce(verify_lease_until, 0))) AS due FROM proofs WHERE verify_at IS NOT NULL";
 
-const APPROVALS = `SELECT p.requirement AS requirement, p.person AS person, p.at AS at FROM tasks t
+/** Who has several accounts is named by one of them, whichever was used. */
+const APPROVALS = `SELECT p.requirement AS requirement, coalesce(l.person, p.person) AS person, p.at AS at FROM tasks t
 CROSS JOIN attempts a ON a.task_id = t.id AND a.number = ?2
 CROSS JOIN approvals p ON p.task_id = t.id AND p.attempt = a.number AND p.proof_set_hash = a.proof_set_hash
+LEFT JOIN linked_accounts l ON l.account = p.person
 WHERE t.key = ?1 AND (?3 IS NULL OR p.requirement = ?3) ORDER BY p.at, p.person`;
 
 /** As the trigger `proof_before_done_evidence` asks. */

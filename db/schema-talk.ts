@@ -255,3 +255,15 @@ export const roleGrants = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.platform, table.sort, table.subject] })],
 );
+
+export const linkedAccounts = sqliteTable("linked_accounts", {
+  account: text("account").primaryKey(),
+  person: text("person").notNull(),
+  linkedAt: integer("linked_at").notNull(),
+});
+
+export const linkCodes = sqliteTable("link_codes", {
+  account: text("account").primaryKey(),
+  hash: text("hash").notNull().unique(),
+  expiresAt: integer("expires_at").notNull(),
+});

@@ -9,6 +9,7 @@ import type { ImportStore } from "../src/ports/imports.ts";
 import type { Inbox } from "../src/ports/inbox.ts";
 import type { IntegrityStore } from "../src/ports/integrity.ts";
 import type { JobRunStore } from "../src/ports/job-runs.ts";
+import type { LinkStore } from "../src/ports/links.ts";
 import type { TaskListing } from "../src/ports/listing.ts";
 import type { LocalChatStore } from "../src/ports/local-chat.ts";
 import type { EventLog } from "../src/ports/log.ts";
@@ -39,6 +40,7 @@ import { importStore } from "./imports.ts";
 import { inboxStore } from "./inbox.ts";
 import { integrityStore } from "./integrity.ts";
 import { jobRunStore } from "./job-runs.ts";
+import { linkStore } from "./links.ts";
 import { localChatStore } from "./local-chat.ts";
 import { prepareLocation } from "./location.ts";
 import { maintenance } from "./maintenance.ts";
@@ -81,6 +83,7 @@ export interface Store {
   readonly watch: WatchStore;
   readonly contradictions: ContradictionStore;
   readonly roles: RoleStore;
+  readonly links: LinkStore;
   readonly routes: RouteStore;
   readonly jobRuns: JobRunStore;
   readonly channels: ChannelStore;
@@ -128,6 +131,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     watch: watchStore(connection, clock),
     contradictions: contradictionStore(connection, clock),
     roles: roleStore(rosterDesk(connection, clock)),
+    links: linkStore(rosterDesk(connection, clock), connection, clock),
     routes: routeStore(connection, clock),
     jobRuns: jobRunStore(connection, clock),
     channels: channelStore(connection, clock),

@@ -22,24 +22,35 @@ export async function approveTask(
 ): Promise<Outcome<Changed>> {
   const facts = await house.queue.task(input.key);
   const given = facts?.attempt == null ? [] : await house.proofWork.approvals(facts.attempt.id, null);
-  const people = given.filter(({ person }) => person === caller.actor).map(({ requirement }) => requirement);
+  const accounts = await house.links.accountsOf(caller.actor);
+  const approved = given
+    .filter(({ person }) => accounts.includes(person))
+    .map(({ requirement }) => requirement);
   return changeTask(house, input.key, (now) =>
     now.attempt === null
       ? noTask(input.key)
-      : approval({ ...now, attempt: now.attempt }, input, people, caller),
+      : approval({ ...now, attempt: now.attempt }, input, { approved, accounts }, caller),
   );
 }
 
 function approval(
   facts: HeldFacts,
   input: ApproveTask,
-  approved: readonly string[],
+  person: { readonly approved: readonly string[]; readonly accounts: readonly string[] },
   caller: Caller,
 ): Change | Refusal {
   const { task, attempt, proofs, createdBy } = facts;
   const stale = queueTruth({ task, basedOn: input.version });
   if (stale) return stale;
-  const asked = mayApprove({ task, attempt, proofs, createdBy, approved, ...input, person: caller.actor });
+  const asked = mayApprove({
+    task,
+    attempt,
+    proofs,
+    createdBy,
+    ...person,
+    ...input,
+    person: caller.actor,
+  });
   if (!asked.ok) return asked.refusal;
   const { name, proof } = asked.value;
   return {

@@ -14,6 +14,7 @@ import type { ImportStore } from "../ports/imports.ts";
 import type { Inbox } from "../ports/inbox.ts";
 import type { IntegrityStore } from "../ports/integrity.ts";
 import type { JobRunStore } from "../ports/job-runs.ts";
+import type { LinkStore } from "../ports/links.ts";
 import type { TaskListing } from "../ports/listing.ts";
 import type { LocalChatStore } from "../ports/local-chat.ts";
 import type { EventLog } from "../ports/log.ts";
@@ -56,6 +57,7 @@ export interface House {
   readonly contradictions: ContradictionStore;
   readonly briefFile: BriefFile;
   readonly roles: RoleStore;
+  readonly links: LinkStore;
   readonly routes: RouteStore;
   readonly jobRuns: JobRunStore;
   readonly channels: ChannelStore;

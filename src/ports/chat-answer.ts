@@ -61,7 +61,14 @@ export type Answer =
   /** Nothing was done yet: the same line again, confirmed, does it. */
   | { readonly kind: "confirm"; readonly question: string; readonly line: string }
   | { readonly kind: "help"; readonly entries: readonly HelpEntry[] }
-  | { readonly kind: "me"; readonly actor: string; readonly role: Role; readonly may: readonly string[] }
+  /** `accounts`: the same person's others, as actors, where there are some. */
+  | {
+      readonly kind: "me";
+      readonly actor: string;
+      readonly role: Role;
+      readonly may: readonly string[];
+      readonly accounts?: readonly string[];
+    }
   | {
       readonly kind: "status";
       readonly lanes: readonly LaneLine[];
@@ -114,7 +121,10 @@ export function answerText(answer: Answer): string {
     case "help":
       return lines(...answer.entries.map(({ usage, summary }) => `${usage} — ${summary}`));
     case "me":
-      return `You are ${answer.actor}, ${answer.role}. You may: ${answer.may.join(", ")}.`;
+      return lines(
+        `You are ${answer.actor}, ${answer.role}. You may: ${answer.may.join(", ")}.`,
+        answer.accounts?.length ? `You are ${answer.accounts.join(", ")} as well.` : "",
+      );
     case "status":
       return lines(
         answer.counts.map(({ status, tasks }) => `${tasks} ${status}`).join(", ") || "There is no task yet.",

@@ -114,6 +114,8 @@ export interface ApprovalFacts {
   /** The requirements this person approved already, for the set as it stands. */
   readonly approved: readonly string[];
   readonly person: string;
+  /** All accounts of this person, that one included. */
+  readonly accounts: readonly string[];
   readonly role: Role;
   /** Which requirement is meant; absent where there is only one. */
   readonly requirement?: string | undefined;
@@ -121,7 +123,7 @@ export interface ApprovalFacts {
 
 /** May this person approve, and what? Its twin is the trigger `proof_before_done_approval`. */
 export function mayApprove(facts: ApprovalFacts): Outcome<{ readonly name: string; readonly proof: number }> {
-  const { task, attempt, person, role } = facts;
+  const { task, attempt, person, accounts, role } = facts;
   const no = (code: string, field: string, expected: string | readonly string[], got: string, hint: string) =>
     refused(refuse("proof-before-done", code, { field, expected, got, hint }));
   if (task.status !== "verifying" || attempt.endedAt !== null) {
@@ -147,8 +149,8 @@ export function mayApprove(facts: ApprovalFacts): Outcome<{ readonly name: strin
     return no("approver-role", "role", needed, role, `Approving "${wanted.name}" takes the role ${needed}.`);
   }
   if (
-    person === facts.createdBy ||
-    facts.proofs.some(({ attachedBy, kind }) => attachedBy === person && kind !== HUMAN)
+    accounts.includes(facts.createdBy) ||
+    facts.proofs.some(({ attachedBy, kind }) => accounts.includes(attachedBy) && kind !== HUMAN)
   ) {
     return no(
       "approver-involved",

@@ -67,17 +67,19 @@ async function hearLine(
     line,
     confirmed,
     about,
+    aloud,
   }: {
     readonly person: Message["person"];
     readonly place: { readonly platform: string; readonly name: string };
     readonly line: string;
     readonly confirmed: boolean;
     readonly about?: MessageRef;
+    readonly aloud?: boolean;
   },
   requestId: string,
 ) {
   const speaker = await speakers.of(person);
-  return runLine({ house, speaker, place, verbs, requestId, about }, line, confirmed);
+  return runLine({ house, speaker, place, verbs, requestId, about, aloud }, line, confirmed);
 }
 
 async function hearMessage(hearing: Hearing, heard: Message, requestId: string): Promise<void> {
@@ -105,7 +107,11 @@ async function hearMessage(hearing: Hearing, heard: Message, requestId: string):
   if (!addressed) return;
   const place = { platform: message.platform, name: message.channel };
   const line = spokenLine(verbs, text);
-  const { answer } = await hearLine(hearing, { person, place, line, confirmed: false }, requestId);
+  const { answer } = await hearLine(
+    hearing,
+    { person, place, line, confirmed: false, aloud: true },
+    requestId,
+  );
   await say(house, message, { reaction: null, text: answerText(answer), answer });
 }
 

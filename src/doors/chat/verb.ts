@@ -41,6 +41,8 @@ export interface Context {
   readonly requestId?: string | undefined;
   /** The message the line is about, such as the one whose link is attached: what becomes of it is told there. */
   readonly about?: MessageRef | undefined;
+  /** Everybody in the channel reads the answer, whoever it is for: the bot was spoken to in a message. */
+  readonly aloud?: boolean | undefined;
 }
 
 /** Who the log says did it, and under which request. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { grantRole, revokeRole } from "../../commands/grant-role.ts";
+import { partAccount } from "../../commands/link-account.ts";
 import { type Grantee, granteeName, readGrantee } from "../../core/grant.ts";
 import { ROLES, type Role } from "../../core/role.ts";
 import type { GrantRecord } from "../../ports/roles.ts";
@@ -17,6 +18,7 @@ export const roleVerbs: VerbGroup = (program, cli) => {
     .command("role")
     .description("say who may do what in a chat, by the platform's own ids");
   grantVerb(role, cli);
+  linkVerbs(role, cli);
   role
     .command("revoke")
     .description("take a given role back; everybody may still look")
@@ -47,6 +49,41 @@ export const roleVerbs: VerbGroup = (program, cli) => {
       }),
     );
 };
+
+/** Accounts people linked themselves, with `/gate me --link`: taking one out again is for whoever looks after the bot. */
+function linkVerbs(role: Command, cli: Cli): void {
+  role
+    .command("links")
+    .description("list the accounts that people linked as their own: they count as one person")
+    .option("--json", "print JSON: {people}")
+    .action(({ json }: Json) =>
+      cli.inHouse(async (house) => {
+        const people = await house.links.all();
+        if (json === true) printJson(cli, { people });
+        else
+          printTable(
+            cli,
+            ["PERSON", "ACCOUNTS"],
+            people.map((one) => [one.person, one.accounts.join(", ")]),
+          );
+        return 0;
+      }),
+    );
+  role
+    .command("unlink")
+    .description("make a linked account a person of its own again")
+    .argument("<account>", "PLATFORM:ID of a person", readWhom)
+    .option("--json", "print the account as JSON")
+    .action((whom: Grantee, { json }: Json) =>
+      cli.inHouse(async (house) =>
+        conclude(cli, await partAccount(house, `person:${granteeName(whom)}`, cli.caller), (account) =>
+          json === true
+            ? printJson(cli, { account })
+            : printLine(cli, `${account} is a person of its own again`),
+        ),
+      ),
+    );
+}
 
 function grantVerb(role: Command, cli: Cli): void {
   role
