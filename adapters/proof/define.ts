@@ -27,6 +27,8 @@ export function isVerdict(value: object): value is Verdict {
 export interface Definition<Fields extends z.ZodRawShape> {
   readonly kind: string;
   readonly fields: Fields;
+  /** As in the port. It is enough where one of two kinds names the other. */
+  readonly beside?: readonly string[];
   matches(wanted: Wanted<Fields>, uri: string): boolean;
   verify(wanted: Wanted<Fields>, proof: ProofUnderTest, signal: AbortSignal): Promise<Verdict>;
 }
@@ -83,6 +85,7 @@ export function defineVerifier<Fields extends z.ZodRawShape>(definition: Definit
   };
   return {
     kind,
+    beside: definition.beside ?? [],
     check(requirement) {
       const wanted = read(requirement);
       return wanted instanceof z.ZodError ? faultsOf(wanted, requirement) : [];

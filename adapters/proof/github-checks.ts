@@ -80,6 +80,7 @@ export function githubChecksVerifier(settings: GitHubSettings): Verifier {
   return defineVerifier({
     kind: "github-checks",
     fields,
+    beside: ["github-pr", "github-commit"],
     matches: (wanted, uri) => {
       const what = readLink(github, uri, wanted.repo)?.what;
       return what !== undefined && what !== "release";

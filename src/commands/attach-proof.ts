@@ -12,7 +12,7 @@ import { submission } from "./submit-attempt.ts";
 
 interface Link {
   readonly uri: string;
-  /** The requirement's name; absent where the link itself tells which one is meant. */
+  /** The requirement's name; absent where the link itself tells which is meant. */
   readonly requirement?: string | undefined;
 }
 
@@ -70,18 +70,21 @@ export async function attachProof(
   const { task, attempt } = before;
   // After an answer that was lost, the facts are read once more.
   const after = outcome.value.facts ?? (await house.queue.attempt(attempt?.id ?? ""));
-  const chosen = chooseRequirement(house, before, input);
-  const proof = after?.proofs.find((one) => chosen.ok && one.requirement === chosen.value.name);
+  const chosen = chooseRequirements(house, before, input);
+  const meant = chosen.ok ? chosen.value : [];
+  const [proof, ...others] = meant.flatMap(
+    ({ name }) => after?.proofs.find(({ requirement }) => requirement === name) ?? [],
+  );
   if (proof === undefined) return refused(noOpenAttempt(task));
   const submitted =
     input.by === "person" && (await submitForPerson(house, input.key, { actor: caller.actor }));
-  return done({ proof, submitted });
+  return done({ proof, others, submitted });
 }
 
 function holderAttaches(
   house: House,
   facts: HeldFacts,
-  input: Link & { readonly epoch: number; readonly agent: string },
+  input: AttachProof & { readonly by: "holder" },
   caller: Caller,
 ): Change | Refusal {
   const { task, attempt, now } = facts;
@@ -92,26 +95,22 @@ function holderAttaches(
 function personAttaches(
   house: House,
   facts: HeldFacts,
-  input: Link & { readonly replyTo?: string | undefined },
+  input: AttachProof & { readonly by: "person" },
   caller: Caller,
 ): Change | Refusal {
   if (!leaseLives(facts.attempt, facts.now)) return noOpenAttempt(facts.task);
   return attachment(house, facts, input, caller);
 }
 
-function attachment(
-  house: House,
-  facts: HeldFacts,
-  input: Link & { readonly replyTo?: string | undefined },
-  caller: Caller,
-): Change | Refusal {
+function attachment(house: House, facts: HeldFacts, input: AttachProof, caller: Caller): Change | Refusal {
   const { task, attempt } = facts;
   if (task.status !== "active") {
     return queueTruth({ task, to: "verifying" }) ?? noOpenAttempt(task);
   }
-  const chosen = chooseRequirement(house, facts, input);
+  const chosen = chooseRequirements(house, facts, input);
   if (!chosen.ok) return chosen.refusal;
-  const { name, kind } = chosen.value;
+  const { uri } = input;
+  const proofs = chosen.value.map(({ name: requirement, kind }) => ({ requirement, kind }));
   return {
     task: task.id,
     version: task.version,
@@ -121,34 +120,33 @@ function attachment(
     event: {
       kind: "proof.attached",
       actor: caller.actor,
-      data: { requirement: name, kind, uri: input.uri },
+      data: proofs.length === 1 ? { ...proofs[0], uri } : { proofs, uri },
       requestId: caller.requestId,
     },
-    addProofs: [
-      {
-        requirement: name,
-        kind,
-        uri: input.uri,
-        supersedes: facts.proofs.find((one) => one.requirement === name)?.id ?? null,
-        replyTo: input.replyTo,
-      },
-    ],
+    addProofs: proofs.map(({ requirement, kind }) => ({
+      requirement,
+      kind,
+      uri,
+      supersedes: facts.proofs.find((one) => one.requirement === requirement)?.id ?? null,
+      replyTo: input.by === "person" ? input.replyTo : undefined,
+    })),
   };
 }
 
 /**
- * Which requirement the link is for: the one named, or the only one whose verifier would take it. One that passed on
- * this attempt already is meant only where no other would take the link.
+ * Which requirements the link is for: the one named, or the only one whose verifier would take it; for a person also each
+ * of several that ask something else of the very same thing. One that passed on this attempt already is meant only where
+ * no other would take the link.
  */
-function chooseRequirement(
+function chooseRequirements(
   house: Pick<House, "verifiers">,
   { task: { requirements }, proofs }: Pick<TaskFacts, "task" | "proofs">,
-  input: Link,
-): Outcome<Requirement> {
+  input: AttachProof,
+): Outcome<readonly Requirement[]> {
   const names = requirements.map(({ name }) => name);
   if (input.requirement !== undefined) {
     const named = requirements.find(({ name }) => name === input.requirement);
-    if (named !== undefined) return done(named);
+    if (named !== undefined) return done([named]);
     return refused(
       refuse("proof-before-done", "requirement-unknown", {
         field: "requirement",
@@ -165,8 +163,8 @@ function chooseRequirement(
     ({ name }) => !proofs.some(({ requirement, verdict }) => requirement === name && verdict === "passed"),
   );
   const meant = lacking.length > 0 ? lacking : fitting;
-  const [only] = meant;
-  if (only !== undefined && meant.length === 1) return done(only);
+  if (meant.length === 1) return done(meant);
+  if (meant.length > 1 && input.by === "person" && ofOneThing(house, meant)) return done(meant);
   return refused(
     fitting.length === 0
       ? refuse("proof-before-done", "proof-unfitting", {
@@ -181,6 +179,14 @@ function chooseRequirement(
           got: input.uri,
           hint: "Several requirements would take this link: say which one it proves.",
         }),
+  );
+}
+
+/** Whether each of them asks something else of what the link leads to. Two of one kind, or two readings of it, do not. */
+function ofOneThing({ verifiers }: Pick<House, "verifiers">, requirements: readonly Requirement[]): boolean {
+  const names = (one: string, other: string) => verifiers.get(one)?.beside?.includes(other) === true;
+  return requirements.every(({ kind }, index) =>
+    requirements.slice(index + 1).every((other) => names(kind, other.kind) || names(other.kind, kind)),
   );
 }
 

@@ -27,6 +27,8 @@ export interface RequirementFault {
  */
 export interface Verifier {
   readonly kind: string;
+  /** Kinds that say something else of the very same thing, so that one link may prove both: a pull request and its checks. */
+  readonly beside?: readonly string[];
   /** Faults of a requirement as written in a policy; empty where it may stand. Unknown fields are faults. */
   check(requirement: Requirement): readonly RequirementFault[];
   /** True where a bare link could be meant for this requirement; decides nothing but which one is asked. */

@@ -74,6 +74,17 @@ test("where a link fits several requirements, the refusal says so in the thread 
   expect(await attached(key)).toEqual(["log file:out.txt"]);
 });
 
+test("a link that proves two requirements of one thing is attached to both, and nobody is asked", async () => {
+  const merged = { name: "merged", kind: "github-pr", repo: "acme/clip", base: "main" };
+  const green = { name: "green", kind: "github-checks", repo: "acme/clip", checks: [{ name: "test" }] };
+  const { key, anchor } = await carded([merged, green, TRUE_COMMAND]);
+  const link = "https://github.com/acme/clip/pull/12";
+  expect(await reply(anchor, `See ${link}.`)).toEqual({ reaction: "⏳", text: null });
+  expect((await attached(key)).toSorted()).toEqual([`green ${link}`, `merged ${link}`]);
+  const replied = await open.house.proofReplies.ofTasks([key]);
+  expect(replied.map(({ replyTo }) => replyTo.message)).toEqual(["77", "77"]);
+});
+
 test("what does not fit is told beside what does", async () => {
   const { key, anchor } = await carded([TRUE_COMMAND, CLIP]);
   const answer = await reply(anchor, "command:checks https://example.org/x");

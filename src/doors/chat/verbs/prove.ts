@@ -35,11 +35,13 @@ export const prove = defineVerb({
     const outcome = await attachProof(context.house, proof, callerOf(context));
     if (!outcome.ok)
       return askWhich(outcome.refusal, key, link) ?? { kind: "refused", refusal: outcome.refusal };
+    const { proof: first, others } = outcome.value;
+    const names = [first, ...others].map(({ requirement: name }) => `“${name}”`).join(" and of ");
     const submitted = outcome.value.submitted ? ` ${key} is submitted: only the verdicts count now.` : "";
     return {
       kind: "done",
       task: key,
-      text: `Attached to ${key} as proof of “${outcome.value.proof.requirement}”. It is being checked.${submitted}`,
+      text: `Attached to ${key} as proof of ${names}. It is being checked.${submitted}`,
     };
   },
   async finish({ house, speaker: { actor } }, { task: key }) {
