@@ -58,7 +58,7 @@ export function channelRoutes(world: World, told: Told): readonly Route[] {
     {
       method: "GET",
       path: "/channels/:channel/messages/:message",
-      run: (call) => world.messageJson(messageOf(inside(call, "ReadMessageHistory"), call)),
+      run: (call) => world.readJson(messageOf(inside(call, "ReadMessageHistory"), call)),
     },
     {
       method: "PATCH",

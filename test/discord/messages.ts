@@ -5,8 +5,6 @@ import type { Call } from "./rest.ts";
 import { type FakeChannel, type FakeMessage, isThread, type World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
-/** How long a nonce is remembered. */
-const NONCE_MS = 300_000;
 /** How often a message older than an hour may be edited before that is throttled, and for how long. */
 const LATE_EDITS = 3;
 const LATE_EDITS_REST_SECONDS = 30;
@@ -71,7 +69,7 @@ export function page(world: World, channel: FakeChannel, query: URLSearchParams)
     after !== null
       ? all.filter(({ id }) => BigInt(id) > BigInt(after)).slice(0, limit)
       : all.filter(({ id }) => before === null || BigInt(id) < BigInt(before)).slice(-limit);
-  return fit.toReversed().map((message) => world.messageJson(message));
+  return fit.toReversed().map((message) => world.readJson(message));
 }
 
 export function send(world: World, told: Told, channel: FakeChannel, { body }: Call): unknown {
@@ -85,7 +83,9 @@ export function send(world: World, told: Told, channel: FakeChannel, { body }: C
   if (enforce === true) {
     const same = [...channel.messages.values()].find(
       (each) =>
-        each.author.id === world.bot.id && each.nonce === String(nonce) && world.now() - each.at < NONCE_MS,
+        each.author.id === world.bot.id &&
+        each.nonce === String(nonce) &&
+        world.now() - each.at < world.nonceMs,
     );
     if (same !== undefined) return world.messageJson(same);
   }

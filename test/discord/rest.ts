@@ -63,6 +63,8 @@ export class Rest {
   readonly #now: () => number;
   /** Told of each call when it was answered, or when it never will be. */
   onCall: ((call: LoggedCall) => void) | null = null;
+  /** Asked of each call before it is served: what goes wrong with it. */
+  disturb: ((call: LoggedCall) => Fault | null) | null = null;
 
   constructor(routes: readonly Route[], limits: RateLimits, token: string, now: () => number) {
     this.limits = limits;
@@ -92,7 +94,7 @@ export class Rest {
     };
     this.calls.push(call);
     try {
-      const fault = this.#fault(method, path);
+      const fault = this.disturb?.(call) ?? this.#fault(method, path);
       if (fault?.when !== "after" && fault !== undefined && this.#spoil(fault, call, response)) return;
       const answer = this.#run(request, call, found, searchParams);
       if (fault?.when === "after" && this.#spoil(fault, call, response)) return;

@@ -22,6 +22,8 @@ export interface DiscordOptions {
   /** The privileged intents the application was given: none, or to read what people write. */
   readonly messageContent?: boolean;
   readonly deadlineMs?: number;
+  /** How long a nonce is remembered; five minutes without it. */
+  readonly nonceMs?: number;
   readonly heartbeatMs?: number;
   readonly port?: number;
 }
@@ -45,6 +47,8 @@ export interface Discord {
 export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
   const { token = "discord-token", now = Date.now, messageContent = false, heartbeatMs = 41_250 } = options;
   const world = new World(now);
+  world.messageContent = messageContent;
+  if (options.nonceMs !== undefined) world.nonceMs = options.nonceMs;
   const general = world.channel("general");
   let port = 0;
   const told: Told = { dispatch: (event, data) => gateway.dispatch(event, data) };

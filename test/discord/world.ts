@@ -88,6 +88,10 @@ export class World {
   readonly members = new Map<string, FakeMember>();
   readonly roles = new Map<string, APIRole>();
   readonly commands = new Map<string, APIApplicationCommand>();
+  /** Whether the bot was given the privileged intent of reading what people write. */
+  messageContent = false;
+  /** How long a nonce is remembered. */
+  nonceMs = 300_000;
   /** Created commands count against 200 a day. */
   commandsCreated = 0;
 
@@ -196,6 +200,14 @@ export class World {
     const state = { archived, locked, auto_archive_duration: 1440, archive_timestamp: when };
     const counts = { message_count: messages.size, member_count: 1 };
     return { ...plain, owner_id: owner, thread_metadata: state, ...counts };
+  }
+
+  /** As the bot may read it: what people write only with the privileged intent, or where it is named or spoken to alone. */
+  readJson(message: FakeMessage): APIMessage {
+    const json = this.messageJson(message);
+    const open = this.messageContent || this.channels.get(message.channel)?.guild === null;
+    if (open || message.author.id === this.bot.id || message.pinged.includes(this.bot.id)) return json;
+    return { ...json, content: "", components: [], embeds: [], attachments: [] };
   }
 
   messageJson(message: FakeMessage): APIMessage {

@@ -3,9 +3,11 @@
 //
 //   npm run soak -- [--kills N] [--minutes M] [--seed S]
 import { parseArgs } from "node:util";
+import { discordPeer } from "../discord/exactly-once.ts";
 import type { Audit } from "../race/audit.ts";
 import { runRace } from "../race/claims.ts";
 import { runStorm } from "../race/storm.ts";
+import { runAnnouncements } from "../support/announcements.ts";
 import { runKills } from "./kills.ts";
 
 interface Finding {
@@ -74,8 +76,21 @@ async function killed(): Promise<Finding> {
   return { what: "kills", well, said };
 }
 
+async function announcedOnDiscord(): Promise<Finding> {
+  const announcements = 2200;
+  say(`announcements: ${announcements} to a Discord that breaks in every way, by processes that are killed`);
+  const options = { announcements, kills: 40, seed, log: (line: string) => say(`  ${line}`) };
+  const report = await runAnnouncements((now) => discordPeer(now), options);
+  const { twice, lost, stray, unsettled, faults } = report;
+  const wrong = twice.length + lost.length + stray.length + unsettled;
+  const many = report.kills.beforePost + report.kills.afterPost;
+  const said = `${report.announced} announced, ${twice.length} twice, ${lost.length} lost, ${stray.length} stray, ${unsettled} unsettled; ${many} kills, ${JSON.stringify(faults)}`;
+  const well = wrong === 0 && report.announced === announcements;
+  return { what: "announcements on Discord", well, said };
+}
+
 say(`soak: seed ${seed}, at most about ${minutes} minutes`);
-const findings = [await storm(), await race(), await killed()];
+const findings = [await storm(), await race(), await killed(), await announcedOnDiscord()];
 say("");
 for (const { what, well, said } of findings) say(`${well ? "well " : "WRONG"} ${what}: ${said}`);
 const wrong = findings.filter(({ well }) => !well).length;

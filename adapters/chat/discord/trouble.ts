@@ -15,7 +15,8 @@ export class DiscordTrouble extends Trouble {
     message: string,
     more: { retryAfterMs?: number; discord?: number; spacingMs?: number } = {},
   ) {
-    super(code, message, more.retryAfterMs);
+    // The outbox counts whole milliseconds.
+    super(code, message, more.retryAfterMs === undefined ? undefined : Math.ceil(more.retryAfterMs));
     this.discord = more.discord ?? 0;
     this.spacingMs = more.spacingMs ?? 0;
   }
