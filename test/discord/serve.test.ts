@@ -32,7 +32,8 @@ function call(fits: (call: LoggedCall) => boolean): Promise<LoggedCall> {
 
 test("a notice is posted, edited in place, and a channel the bot may not write in is said once", async () => {
   const url = `file:${join(folder, "gatehouse.db")}`;
-  const { house, close } = await openTestHouse({ url });
+  const home = await openTestHouse({ url });
+  const { house } = home;
   const post = (text: string) =>
     house.outbox.post({ kind: "digest", subject: "digest:today", text, data: {} }, null, {
       platform: "discord",
@@ -75,5 +76,5 @@ test("a notice is posted, edited in place, and a channel the bot may not write i
   const { status, err } = await bot.ended;
   expect(status).toBe(0);
   expect(err.match(/lacks a permission in this channel/g)).toHaveLength(1);
-  await close();
+  await home.close();
 }, 60_000);
