@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Measured, met, type Row, type Scale, type Target } from "./row.ts";
+import { chatRows } from "./rows/chat.ts";
 import { commandRows } from "./rows/commands.ts";
 import { depthRows } from "./rows/depth.ts";
 import { engineRows } from "./rows/engine.ts";
@@ -19,6 +20,7 @@ const ROWS: readonly Row[] = [
   ...verificationRows,
   ...watchRows,
   ...heartbeatRows,
+  ...chatRows,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--json] [--check] [--only TEXT]
