@@ -8,6 +8,7 @@ import type { QueueClock } from "./clock.ts";
 import type { Connection, SqlValue } from "./connection.ts";
 import { readDependents } from "./dependents.ts";
 import { ATTEMPT_CELLS, PROOF_CELLS, readAttempt, readProof } from "./facts.ts";
+import { sparingly } from "./sparingly.ts";
 
 /**
  * How many ids one statement looks through. The client is synchronous: a filter that matches one task in a million is
@@ -49,7 +50,7 @@ type Cells = readonly unknown[];
 export function taskListing(connection: Connection, clock: QueueClock, span = SPAN): TaskListing {
   return {
     list: (filter) => readPage(connection, clock, span, filter),
-    counts: () => readCounts(connection, span),
+    counts: sparingly(() => readCounts(connection, span)),
     history: (key) => readHistory(connection, key),
     dependents: (key) => readDependents(connection, key),
   };

@@ -76,7 +76,10 @@ export interface TaskListing {
    * `text` is looked for in key and title, upper and lower case of ASCII letters alike. `limit` is at least 1.
    */
   list(filter: TaskFilter): Promise<TaskPage>;
-  /** How many tasks stand in each status of each lane; pairs without a task are absent. */
+  /**
+   * How many tasks stand in each status of each lane; pairs without a task are absent. Of a queue so deep that counting
+   * takes long, as they stood at most ten times as long ago.
+   */
   counts(): Promise<readonly TaskCount[]>;
   /** Null where there is no such task. */
   history(key: string): Promise<TaskHistory | null>;

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { sparingly } from "../../db/sparingly.ts";
+
+/** A look that takes as long as the test says, by the test's own clock. */
+function slow() {
+  let now = 0;
+  let looks = 0;
+  const under: ((value: number) => void)[] = [];
+  const look = sparingly(
+    () => {
+      looks += 1;
+      return new Promise<number>((resolve) => under.push(resolve));
+    },
+    () => now,
+  );
+  return {
+    look,
+    looks: () => looks,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    async end() {
+      under.shift()?.(looks);
+      await Promise.resolve();
+    },
+  };
+}
+
+test("where it is quick, everybody gets a look of his own", async () => {
+  const { look, looks, pass, end } = slow();
+  const first = look();
+  pass(50);
+  await end();
+  const second = look();
+  await end();
+  expect([await first, await second, looks()]).toEqual([1, 2, 2]);
+});
+
+test("while it takes long, and ten times as long after it, whoever asks is answered by the same", async () => {
+  const { look, looks, pass, end } = slow();
+  const first = look();
+  pass(101);
+  const during = look();
+  pass(899);
+  await end();
+  pass(9999);
+  const after = look();
+  expect(await Promise.all([first, during, after])).toEqual([1, 1, 1]);
+  pass(2);
+  const anew = look();
+  await end();
+  expect([await anew, looks()]).toEqual([2, 2]);
+});
+
+test("one that fails is not kept", async () => {
+  let broken = true;
+  let now = 0;
+  const look = sparingly(
+    () => (broken ? Promise.reject(new Error("away")) : Promise.resolve(7)),
+    () => now,
+  );
+  await expect(look()).rejects.toThrow("away");
+  broken = false;
+  now += 500;
+  expect(await look()).toBe(7);
+});
