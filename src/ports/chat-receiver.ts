@@ -3,7 +3,7 @@ import type { Json } from "../core/json.ts";
 import type { MessageRef } from "../core/message.ts";
 import type { NeedKind, ShownNeed } from "../core/need.ts";
 import type { Role } from "../core/role.ts";
-import type { Status } from "../core/task.ts";
+import type { Priority, Status } from "../core/task.ts";
 import type { Answer } from "./chat-answer.ts";
 import type { CommandEntry } from "./chat-catalogue.ts";
 import type { Arrival } from "./inbox.ts";
@@ -72,6 +72,14 @@ export interface Overview {
   /** What waits for this person by name, then what waits for anybody, each with what can be done about it. */
   readonly mine: readonly ShownNeed[];
   readonly needs: readonly ShownNeed[];
+  /** Tasks this person did something about within a week that are not over, the latest first. */
+  readonly tasks: readonly {
+    readonly key: string;
+    readonly title: string;
+    readonly status: Status;
+    readonly priority: Priority;
+    readonly version: number;
+  }[];
   /** How many wait in all, of each kind. */
   readonly counts: Readonly<Record<NeedKind, number>>;
   readonly lanes: readonly FloorLane[];

@@ -3,6 +3,7 @@ import { userGroups } from "../../adapters/chat/slack/receive/groups.ts";
 import { webClient } from "../../adapters/chat/slack/receive/web.ts";
 import { assignTask } from "../../src/commands/assign-task.ts";
 import { blockTask } from "../../src/commands/block-task.ts";
+import { cancelTask } from "../../src/commands/cancel-task.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
 import { added, OPERATOR, well } from "../support/story.ts";
@@ -55,6 +56,23 @@ test("shows what waits for me by name first, then what waits for anybody, and th
   expect(words).not.toContain('"mrkdwn"');
 });
 
+test("my tasks are those I did something about, while they are not over", async () => {
+  const [touched, cancelled, others] = [await added(open.house), await added(open.house), await added(open.house)];
+  for (const [key, line] of [
+    [touched, "prioritize"],
+    [cancelled, "prioritize"],
+  ] as const) {
+    await slack.slash(`${line} ${key} P1`);
+  }
+  await found(() => slack.responses.length === 2);
+  well(await cancelTask(open.house, { key: cancelled, reason: "not needed" }, OPERATOR));
+  await openHome();
+  await found(() => homeOf());
+  expect(wordsOf()).toContain(`${touched} Cut the clip — queued, P1`);
+  expect(wordsOf()).not.toContain(`${cancelled} Cut the clip`);
+  expect(wordsOf()).not.toContain(`${others} Cut the clip`);
+});
+
 test("what is pressed there is answered in the conversation with the bot, and the page shows what came of it", async () => {
   const key = await added(open.house);
   well(await blockTask(open.house, { key, ...ASKED, question: "Which font?" }, OPERATOR));
@@ -74,7 +92,7 @@ test("is drawn anew when something changes, many changes as one, and not where i
   await openHome();
   await found(() => homeOf());
   const before = publishes();
-  const keys = [];
+  const keys: string[] = [];
   for (let count = 0; count < 10; count += 1) keys.push(await added(bot.house));
   for (const key of keys) well(await blockTask(bot.house, { key, ...ASKED, question: "Which font?" }, OPERATOR));
   await found(() => keys.every((key) => wordsOf().includes(key)));

@@ -30,7 +30,7 @@ export type SlackCall = (method: string, args: { readonly [name: string]: unknow
  * The options every client of this app is made with. Nothing is sent twice by the client itself and nothing waits in its
  * queue: retries, limits and doubts are the outbox's.
  */
-function clientOptions({
+export function clientOptions({
   apiUrl,
   timeoutMs = TIMEOUT_MS,
 }: Pick<SlackSettings, "apiUrl" | "timeoutMs">): WebClientOptions {
@@ -66,7 +66,7 @@ export function slackCall(settings: Pick<SlackSettings, "botToken" | "apiUrl" | 
 
 const nothing = (): void => undefined;
 /** What matters is thrown; the rest would go to standard output, which is not the client's. */
-const silent: NonNullable<WebClientOptions["logger"]> = {
+export const silent: NonNullable<WebClientOptions["logger"]> = {
   debug: nothing,
   info: nothing,
   warn: nothing,

@@ -1,8 +1,9 @@
 import type { WebClient } from "@slack/web-api";
 import type { ChatFinding } from "../../../src/ports/probes.ts";
+import { clientOptions } from "./client.ts";
 import { wantedScopes } from "./manifest.ts";
 import { refusalWords, scopesWords, type TokenName } from "./receive/refusals.ts";
-import { clientOptions, type SlackSettings, slackRefusal, webClient } from "./receive/web.ts";
+import { type SlackSettings, slackRefusal, webClient } from "./receive/web.ts";
 import { HISTORY_SCOPES, missingScopes, NEEDED_SCOPES, SCOPES } from "./scopes.ts";
 
 /** Whether Slack takes the tokens, and whether they may do what the manifest asks for. */

@@ -4,7 +4,7 @@ import type { Nudge } from "../../ports/nudge.ts";
 import { catalogue } from "./catalogue.ts";
 import type { Hearing } from "./hear.ts";
 import { offersFor } from "./offers.ts";
-import { overview } from "./overview.ts";
+import { overviews } from "./overview.ts";
 import { parseLine } from "./parse.ts";
 import { lineFault, runLine } from "./run-line.ts";
 
@@ -23,6 +23,7 @@ export function chatDesk({
   readonly nudge: Nudge;
   readonly broke: ChatDesk["broke"];
 }): ChatDesk {
+  const overviewOf = overviews(house);
   return {
     catalogue: catalogue(verbs),
     async receive(arrival) {
@@ -56,7 +57,7 @@ export function chatDesk({
       };
       return (await runLine(context, line)).answer;
     },
-    overview: async (person) => overview(house, await speakers.of(person)),
+    overview: async (person) => overviewOf(await speakers.of(person)),
     lastReceived: () => house.inbox.lastReceived(platform),
     threads: (limit) => house.outbox.cards(platform, limit),
     onChange: (listener) => nudge.listen(listener),

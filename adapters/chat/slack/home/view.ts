@@ -16,7 +16,7 @@ const BUTTON_TEXT_MAX = 75;
  * wrote is plain text. `channel`: where what is pressed here is answered, the conversation with the bot.
  */
 export function homeView(facts: Overview, channel: string | null): View {
-  const { mine, needs, lanes, role } = facts;
+  const { mine, needs, tasks, lanes, role } = facts;
   const contradictions = needs.filter(({ kind }) => kind === "contradiction");
   const others = needs.filter(({ kind }) => kind !== "contradiction");
   return {
@@ -25,6 +25,8 @@ export function homeView(facts: Overview, channel: string | null): View {
     blocks: [
       header("What needs me"),
       ...needBlocks(mine, "Nothing waits for you by name.", "me"),
+      header("My tasks"),
+      ...taskBlocks(tasks),
       header("What waits for anybody"),
       ...needBlocks(others, "Nothing waits.", "any"),
       ...(contradictions.length === 0
@@ -67,6 +69,20 @@ function needBlock(need: ShownNeed, id: string): readonly Block[] {
   const actions =
     buttons.length === 0 ? [] : [{ type: "actions", block_id: `need:${id}`, elements: buttons }];
   return [section(need.text), ...actions];
+}
+
+function taskBlocks(tasks: Overview["tasks"]): readonly Block[] {
+  if (tasks.length === 0) return [context("None that you did something about lately is open.")];
+  return tasks.map(({ key, title, status, priority }, number) => ({
+    ...section(`${key} ${title} — ${status}, ${priority}`),
+    block_id: `task:${number}`,
+    accessory: {
+      type: "button",
+      text: plainLine("Show", BUTTON_TEXT_MAX),
+      action_id: `gate:show:${number}`,
+      value: `/gate show ${key}`,
+    },
+  }));
 }
 
 function laneBlocks(lanes: readonly FloorLane[]): readonly Block[] {

@@ -3,6 +3,7 @@ import type { WebClient } from "@slack/web-api";
 import type { MessageRef } from "../../../../src/core/message.ts";
 import type { ChatDesk } from "../../../../src/ports/chat-receiver.ts";
 import { Trouble } from "../../../../src/ports/trouble.ts";
+import { clientOptions, silent } from "../client.ts";
 import { Forms } from "../form/forms.ts";
 import { PICK } from "../form/line-form.ts";
 import type { Home } from "../home/home.ts";
@@ -14,7 +15,7 @@ import { Inlet } from "./inlet.ts";
 import { pressEvent, pressed, pressedAt, submitEvent, typedAt, typedLine, userOf } from "./lines.ts";
 import { type Fields, fieldsOf, type Kept, NOWHERE, type Place, SLACK, textOf } from "./payload.ts";
 import { proofOf, type ShownProof } from "./shortcut.ts";
-import { clientOptions, quiet, type SlackSettings, slackRefusal } from "./web.ts";
+import { type SlackSettings, slackRefusal } from "./web.ts";
 
 export interface Listening {
   readonly settings: SlackSettings;
@@ -39,7 +40,7 @@ export function slackApp(listening: Listening): Inlet {
     // A message is told apart from the bot's own where it is read: Bolt would leave out those of other bots' edits.
     ignoreSelf: false,
     convoStore: false,
-    logger: quiet,
+    logger: silent,
     clientOptions: clientOptions(settings),
   });
   app.error(async (error) => {

@@ -1,6 +1,7 @@
 import { SocketModeClient } from "@slack/socket-mode";
+import { clientOptions, silent } from "../client.ts";
 import { type Body, type Inlet, socketAck } from "./inlet.ts";
-import { clientOptions, quiet, type SlackSettings } from "./web.ts";
+import type { SlackSettings } from "./web.ts";
 
 /** One connection of Socket Mode. */
 export interface Socket {
@@ -50,7 +51,7 @@ export async function openSocket(
   const client = new PatientClient({
     appToken: settings.appToken ?? "",
     autoReconnectEnabled: false,
-    logger: quiet,
+    logger: silent,
     clientOptions: clientOptions(settings),
   });
   const toldGoodBye = new Promise<string>((resolve) => client.on("good_bye", resolve));

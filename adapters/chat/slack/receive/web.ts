@@ -1,5 +1,6 @@
-import type { Logger, WebClient, WebClientOptions } from "@slack/web-api";
+import type { WebClient } from "@slack/web-api";
 import { Trouble } from "../../../../src/ports/trouble.ts";
+import { clientOptions } from "../client.ts";
 
 /** What this installation holds of Slack. */
 export interface SlackSettings {
@@ -11,37 +12,10 @@ export interface SlackSettings {
   readonly apiUrl: string | undefined;
 }
 
-const TIMEOUT_MS = 10_000;
-
-/**
- * The client tries once and says what came: it would hold every call back for one channel's limit, and send again what
- * may have arrived. Whoever calls decides.
- */
-export function clientOptions({ apiUrl }: Pick<SlackSettings, "apiUrl">): WebClientOptions {
-  return {
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    timeout: TIMEOUT_MS,
-    logger: quiet,
-    ...(apiUrl === undefined ? {} : { slackApiUrl: `${apiUrl}/` }),
-  };
-}
-
 export async function webClient(settings: SlackSettings): Promise<WebClient> {
   const { WebClient: Client } = await import("@slack/web-api");
   return new Client(settings.botToken, clientOptions(settings));
 }
-
-/** Slack's clients write what they do, tokens and all, to the console; what matters is told by the receiver. */
-export const quiet: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  setLevel: () => undefined,
-  setName: () => undefined,
-  getLevel: () => "error" as ReturnType<Logger["getLevel"]>,
-};
 
 /** Slack's word for what went wrong, with the scope that is missing; null where Slack said nothing. */
 export interface SlackRefusal {
