@@ -8,7 +8,16 @@ const FOLDER = new URL("./sides/", import.meta.url);
 
 export interface SideCall {
   /** The file below `bench/sides/`: which packages the process loads. */
-  readonly file: "limit" | "same-rows" | "engine" | "commands" | "queue" | "plainjob" | "watch" | "beats" | "chat";
+  readonly file:
+    | "limit"
+    | "same-rows"
+    | "engine"
+    | "commands"
+    | "queue"
+    | "plainjob"
+    | "watch"
+    | "beats"
+    | "chat";
   readonly name: string;
   /** `folder` names one that other processes use as well; else the side gets a new one. */
   readonly options?: { readonly [option: string]: string | number };

@@ -18,7 +18,10 @@ async function slack(options: SideOptions): Promise<Side> {
     { sql: "SELECT key FROM tasks WHERE status = 'queued' ORDER BY id DESC LIMIT 1000" },
   ]);
   await connection.close();
-  await bench.roles.grant({ platform: "slack", sort: "person", subject: "U1", role: "operator" }, "person:bench:seed");
+  await bench.roles.grant(
+    { platform: "slack", sort: "person", subject: "U1", role: "operator" },
+    "person:bench:seed",
+  );
   const nudge = new Nudge();
   const stopping = new AbortController();
   const receiver = slackReceiver(

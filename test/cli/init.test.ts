@@ -13,6 +13,7 @@ import { openTestHouse, type TestHouse } from "../support/house.ts";
 const SPACE = " ";
 const ENTER = "\r";
 const DOWN = "\u001B[B";
+const BACK = "\u007F";
 const CANCEL = "\u0003";
 
 let open: TestHouse;
@@ -83,7 +84,7 @@ test("takes no value the configuration would refuse", async () => {
   const person = somebody([
     ["Which chats", [SPACE, ENTER]],
     ["Bot token", ["xapp-mixed-up", ENTER]],
-    ["It takes a bot token", [..."\u007F".repeat("xapp-mixed-up".length), "xoxb-1-abc", ENTER]],
+    ["It takes a bot token", [...Array.from("xapp-mixed-up", () => BACK), "xoxb-1-abc", ENTER]],
     ["App-level token", ["xapp-1-def", ENTER]],
   ]);
   await init(person);

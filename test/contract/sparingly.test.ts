@@ -19,7 +19,7 @@ function slow() {
     pass: (ms: number) => {
       now += ms;
     },
-    async end() {
+    end: async () => {
       under.shift()?.(looks);
       await Promise.resolve();
     },

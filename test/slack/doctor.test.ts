@@ -41,7 +41,10 @@ test("without the history scopes it is well, and says what that means", async ()
     {},
     ALL_SCOPES.filter((scope) => !/^(?:channels|groups):history$/u.test(scope)),
   );
-  expect(found[1]).toMatchObject({ ok: true, detail: expect.stringContaining("mention, shortcut and button") });
+  expect(found[1]).toMatchObject({
+    ok: true,
+    detail: expect.stringContaining("mention, shortcut and button"),
+  });
 });
 
 test("each wrong token is named by its variable", async () => {

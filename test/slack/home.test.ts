@@ -57,7 +57,11 @@ test("shows what waits for me by name first, then what waits for anybody, and th
 });
 
 test("my tasks are those I did something about, while they are not over", async () => {
-  const [touched, cancelled, others] = [await added(open.house), await added(open.house), await added(open.house)];
+  const [touched, cancelled, others] = [
+    await added(open.house),
+    await added(open.house),
+    await added(open.house),
+  ];
   for (const [key, line] of [
     [touched, "prioritize"],
     [cancelled, "prioritize"],
@@ -94,7 +98,8 @@ test("is drawn anew when something changes, many changes as one, and not where i
   const before = publishes();
   const keys: string[] = [];
   for (let count = 0; count < 10; count += 1) keys.push(await added(bot.house));
-  for (const key of keys) well(await blockTask(bot.house, { key, ...ASKED, question: "Which font?" }, OPERATOR));
+  for (const key of keys)
+    well(await blockTask(bot.house, { key, ...ASKED, question: "Which font?" }, OPERATOR));
   await found(() => keys.every((key) => wordsOf().includes(key)));
   expect(publishes() - before).toBeLessThan(20);
 });
@@ -134,8 +139,16 @@ describe("roles by user group", () => {
 
   test("are asked for once for everybody, and never for a minute the same", async () => {
     let now = 0;
-    const settings = { botToken: BOT_TOKEN, appToken: undefined, signingSecret: undefined, apiUrl: slack.apiUrl };
-    const groups = userGroups(() => webClient(settings), () => now);
+    const settings = {
+      botToken: BOT_TOKEN,
+      appToken: undefined,
+      signingSecret: undefined,
+      apiUrl: slack.apiUrl,
+    };
+    const groups = userGroups(
+      () => webClient(settings),
+      () => now,
+    );
     await Promise.all(["U0BEN", "U0ADA", "U0BEN"].map((user) => groups(user)));
     expect(slack.callsOf("usergroups.list")).toHaveLength(1);
     slack.workspace.groups.set("S0OPS", { id: "S0OPS", handle: "ops", users: [] });

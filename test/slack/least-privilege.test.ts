@@ -18,7 +18,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await story.close();
   expect(story.bot.broken).toEqual([]);
-  expect(story.slack.calls.filter(({ answer }) => answer === "missing_scope").map(({ method }) => method)).toEqual([]);
+  expect(
+    story.slack.calls.filter(({ answer }) => answer === "missing_scope").map(({ method }) => method),
+  ).toEqual([]);
 });
 
 const statusOf = async (key: string) => (await story.open.house.queue.task(key))?.task.status;

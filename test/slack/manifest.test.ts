@@ -3,8 +3,8 @@ import { parse } from "yaml";
 import { slackManifest } from "../../adapters/chat/slack/manifest.ts";
 import { catalogue } from "../../src/doors/chat/catalogue.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
-import { openTestHouse } from "../support/house.ts";
 import { runHere } from "../support/command-line.ts";
+import { openTestHouse } from "../support/house.ts";
 
 // The app as Slack's settings take it. The bounds are those of Slack's own schema of manifests.
 
@@ -71,7 +71,10 @@ test("each event that is asked for has the scope it takes", () => {
 });
 
 test("by signed requests every address is the bot's own, and there is no socket", () => {
-  const { settings, features } = slackManifest(commands, { history: true, address: "https://gate.example.com" });
+  const { settings, features } = slackManifest(commands, {
+    history: true,
+    address: "https://gate.example.com",
+  });
   const url = "https://gate.example.com/slack/events";
   expect(settings.socket_mode_enabled).toBe(false);
   expect(settings.event_subscriptions).toMatchObject({ request_url: url });
@@ -101,7 +104,9 @@ describe("gatehouse slack manifest", () => {
   test("takes the address from the configuration, or another one", async () => {
     expect((await run("--json", "--http")).json.settings.socket_mode_enabled).toBe(false);
     const other = await run("--json", "--no-history", "--http", "https://other.example.com/");
-    expect(other.json.settings.event_subscriptions.request_url).toBe("https://other.example.com/slack/events");
+    expect(other.json.settings.event_subscriptions.request_url).toBe(
+      "https://other.example.com/slack/events",
+    );
     const plain = await run("--http", "http://other.example.com");
     expect([plain.status, plain.err]).toEqual([2, expect.stringContaining("https://")]);
   });

@@ -26,7 +26,9 @@ afterEach(async () => {
   await story.close();
   expect(story.bot.broken).toEqual([]);
   // Whatever it says, it says in a way Slack takes.
-  const refused = story.slack.calls.filter(({ answer }) => /^(?:invalid|msg|no_text|missing|not_)/u.test(answer));
+  const refused = story.slack.calls.filter(({ answer }) =>
+    /^(?:invalid|msg|no_text|missing|not_)/u.test(answer),
+  );
   expect(refused.map(({ method, answer }) => `${method}: ${answer}`)).toEqual([]);
 });
 
@@ -77,8 +79,7 @@ describe("a blocked task", () => {
 
   test("is not unblocked by a card of before: the press is refused with what is true now", async () => {
     const key = await added(story.open.house);
-    const block = () =>
-      blockTask(story.open.house, { key, ...ASKED, choices: ["Serif", "Sans"] }, OPERATOR);
+    const block = () => blockTask(story.open.house, { key, ...ASKED, choices: ["Serif", "Sans"] }, OPERATOR);
     well(await block());
     await story.settle();
     const { ts } = story.card(key);
@@ -89,7 +90,10 @@ describe("a blocked task", () => {
     expect(choice).toBeDefined();
     const version = (await taskOf(key))?.version ?? 0;
     const line = `/gate unblock ${key} --version ${version - 1} "Sans"`;
-    await story.slack.action({ type: "button", action_id: "gate:unblock", value: line }, { channel: CHANNEL, ts });
+    await story.slack.action(
+      { type: "button", action_id: "gate:unblock", value: line },
+      { channel: CHANNEL, ts },
+    );
     const { body } = await found(() => story.slack.responses[0]);
     expect(body).toMatchObject({ response_type: "ephemeral" });
     expect(body.text).toContain(String(version));
@@ -146,7 +150,9 @@ describe("proof by a reply in the thread", () => {
     const { ts: card } = story.card(key);
     const ts = await reply(card, "file:nowhere.txt");
     expect(story.reactions(ts)).toEqual(["x"]);
-    expect(story.below(card).some(({ user, text }) => user === BOT.user && text.includes("nowhere.txt"))).toBe(true);
+    expect(
+      story.below(card).some(({ user, text }) => user === BOT.user && text.includes("nowhere.txt")),
+    ).toBe(true);
     expect((await taskOf(key))?.status).not.toBe("done");
   });
 
@@ -161,7 +167,8 @@ describe("proof by a reply in the thread", () => {
     await story.slack.event(story.slack.rewrite(CHANNEL, ts, `report: ${link}`));
     await story.settle();
     expect(story.reactions(ts)).toEqual(["white_check_mark"]);
-    const proofs = async () => (await story.open.house.queue.task(key))?.proofs.map(({ uri, verdict }) => [uri, verdict]);
+    const proofs = async () =>
+      (await story.open.house.queue.task(key))?.proofs.map(({ uri, verdict }) => [uri, verdict]);
     expect(await proofs()).toContainEqual([link, "passed"]);
     await story.slack.event(story.slack.erase(CHANNEL, ts));
     await story.settle();
@@ -193,8 +200,16 @@ describe("another bot's claim that something is complete", () => {
     await watchQueue(house);
     await tellContradictions(house);
     await story.settle();
-    const told = story.heads().find(({ text }) => /#\d+ /u.test(text) && text.includes(key) && !text.startsWith(key));
-    if (told === undefined) throw new Error(`nothing was told: ${story.heads().map(({ text }) => text).join("\n")}`);
+    const told = story
+      .heads()
+      .find(({ text }) => /#\d+ /u.test(text) && text.includes(key) && !text.startsWith(key));
+    if (told === undefined)
+      throw new Error(
+        `nothing was told: ${story
+          .heads()
+          .map(({ text }) => text)
+          .join("\n")}`,
+      );
     const [record] = await house.contradictions.standing();
     await story.slack.press(CHANNEL, told.ts, "I look after it");
     await found(() => story.slack.responses[0]);
@@ -210,7 +225,10 @@ describe("the digest", () => {
     await story.slack.slash("digest");
     await story.slack.slash("digest --share");
     await found(() => story.slack.responses.length === 2);
-    expect(story.slack.responses.map(({ body }) => body.response_type).toSorted()).toEqual(["ephemeral", "in_channel"]);
+    expect(story.slack.responses.map(({ body }) => String(body.response_type)).toSorted()).toEqual([
+      "ephemeral",
+      "in_channel",
+    ]);
   });
 
   test("names who is needed, and what can be done about it works from there", async () => {

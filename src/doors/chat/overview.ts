@@ -52,10 +52,7 @@ async function touchedBy(house: Pick<House, "log">, actor: string, now: number):
   return [...new Set(events.flatMap(({ task }) => (task === null ? [] : [task])))];
 }
 
-async function stillOpen(
-  house: Pick<House, "queue">,
-  keys: readonly string[],
-): Promise<Overview["tasks"]> {
+async function stillOpen(house: Pick<House, "queue">, keys: readonly string[]): Promise<Overview["tasks"]> {
   const open: Overview["tasks"][number][] = [];
   for (const key of keys) {
     if (open.length >= TASKS_SHOWN) break;
