@@ -6,6 +6,7 @@ import type { ChatFinding } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { discordMessages } from "./discord/messages.ts";
 import { discordPlatform } from "./discord/platform.ts";
+import { discordReceiver } from "./discord/receive/receiver.ts";
 import type { DiscordSettings } from "./discord/settings.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
@@ -39,12 +40,21 @@ export interface ReceiverSettings {
     readonly signingSecret: string | undefined;
     readonly apiUrl: string | undefined;
   };
+  readonly discord: {
+    readonly token: string | undefined;
+    readonly guildId: string | undefined;
+    readonly apiUrl: string | undefined;
+  };
 }
 
 /** The incoming side of every chat people write in, and this installation is connected to. A new one's is one line below. */
-export function allReceivers({ slack }: ReceiverSettings): readonly ChatReceiver[] {
+export function allReceivers({ slack, discord }: ReceiverSettings): readonly ChatReceiver[] {
   const { botToken } = slack;
-  return botToken === undefined ? [] : [slackReceiver({ ...slack, botToken })];
+  const { token } = discord;
+  return [
+    ...(botToken === undefined ? [] : [slackReceiver({ ...slack, botToken })]),
+    ...(token === undefined ? [] : [discordReceiver({ ...discord, token })]),
+  ];
 }
 
 /** Looks at the connection of every chat that is set up, for the doctor. A new one's is one line below. */

@@ -82,7 +82,7 @@ export function writeLine(path: string, values: LineValues): string {
 }
 
 /** The part of such a line behind the verb: empty, or ` --NAME VALUE …`. */
-function writeValues(values: LineValues): string {
+export function writeValues(values: LineValues): string {
   const parts = Object.entries(values).map(([name, value]) => {
     if (value === undefined || value === false) return "";
     return value === true ? ` --${name}` : ` --${name} ${quote(String(value))}`;
