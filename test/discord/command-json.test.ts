@@ -4,9 +4,9 @@ import {
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from "discord-api-types/v10";
 import { describe, expect, test } from "vitest";
-import { commandsOf } from "../../adapters/chat/discord/commands/command-json.ts";
-import { inviteUrl, missingPermissions } from "../../adapters/chat/discord/commands/invite.ts";
-import { signature } from "../../adapters/chat/discord/commands/register.ts";
+import { commandsOf } from "../../adapters/chat/discord/register/command-json.ts";
+import { inviteUrl, missingPermissions } from "../../adapters/chat/discord/register/invite.ts";
+import { signature } from "../../adapters/chat/discord/register/register.ts";
 import { catalogue } from "../../src/doors/chat/catalogue.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import type { ArgumentEntry, CommandEntry } from "../../src/ports/chat-catalogue.ts";

@@ -1,7 +1,7 @@
 import { REST } from "discord.js";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { commandsOf } from "../../adapters/chat/discord/commands/command-json.ts";
-import { registerCommands } from "../../adapters/chat/discord/commands/register.ts";
+import { commandsOf } from "../../adapters/chat/discord/register/command-json.ts";
+import { registerCommands } from "../../adapters/chat/discord/register/register.ts";
 import { catalogue } from "../../src/doors/chat/catalogue.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";
 import { type Discord, startDiscord } from "./server.ts";

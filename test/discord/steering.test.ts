@@ -157,7 +157,7 @@ test("two quick clicks are one", async () => {
   const asked = await discord.people.command("gate cancel", { task: key, reason: "not wanted" }, there());
   const on = { ...there(), message: asked.original!.id };
   const clicks = await Promise.all([1, 2].map(() => discord.people.button({ label: "Yes, do it" }, on)));
-  expect(clicks.map(({ first }) => first.type).toSorted()).toEqual([6, 7]);
+  expect(clicks.map(({ first }) => first.type)).toEqual(expect.arrayContaining([6, 7]));
   expect((await taskOf(key)).status).toBe("cancelled");
 });
 

@@ -13,6 +13,7 @@ import { listen } from "../../../src/listen.ts";
 import type { ChatPlatform } from "../../../src/ports/chat.ts";
 import type { ChatReceiver } from "../../../src/ports/chat-receiver.ts";
 import { Nudge } from "../../../src/ports/nudge.ts";
+import { asText } from "../components.ts";
 import { flat } from "../people.ts";
 import type { Discord } from "../server.ts";
 
@@ -89,7 +90,7 @@ export function startBot({ house: quiet, discord, wrap = (one) => one, ...option
 export function found<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
 ): Promise<T> {
-  return vi.waitUntil(async () => (await look()) || false, { timeout: 10_000, interval: 5 }) as Promise<T>;
+  return vi.waitUntil(async () => (await look()) || false, { timeout: 10_000, interval: 5 });
 }
 
 /** Everything a message says, in one text. */
@@ -97,6 +98,6 @@ export function wordsOf(message: {
   readonly content?: string;
   readonly components?: readonly object[];
 }): string {
-  const texts = flat(message.components ?? []).map(({ content, label }) => String(content ?? label ?? ""));
+  const texts = flat(message.components ?? []).map(({ content, label }) => asText(content) || asText(label));
   return [message.content ?? "", ...texts].filter((text) => text !== "").join("\n");
 }

@@ -115,12 +115,12 @@ async function formFor(
   }
   const fields = await Promise.all(missing.map((each) => fieldFor(desk, incoming, entry.path, each)));
   const more = entry.path === "prove" && task !== null ? requirementField(task) : [];
-  const fitted = await fit(desk, incoming, entry, base, [...fields, ...more]);
+  const fitted = await packed(desk, incoming, entry, base, [...fields, ...more]);
   return fitted === null ? null : { ...fitted, title, text: task?.title ?? null };
 }
 
 /** What was given goes along in the form's id; what is too long for that becomes a field, filled in already. */
-async function fit(
+async function packed(
   desk: ChatDesk,
   incoming: Incoming,
   entry: CommandEntry,
@@ -136,5 +136,5 @@ async function fit(
   if (longest === undefined || argument === undefined || fields.length >= FIELDS_MAX - 1) return null;
   const { [longest[0]]: moved, ...rest } = values;
   const filled = await fieldFor(desk, incoming, entry.path, argument, String(moved));
-  return fit(desk, incoming, entry, rest, [...fields, filled]);
+  return packed(desk, incoming, entry, rest, [...fields, filled]);
 }

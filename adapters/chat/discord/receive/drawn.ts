@@ -43,7 +43,7 @@ export function askedLine({
   );
   return (
     [content, ...texts]
-      .map((text) => /```\n([^]*?)\n```/u.exec(text)?.[1] ?? null)
+      .map((text) => /```\n([\s\S]*?)\n```/u.exec(text)?.[1] ?? null)
       .find((line) => line !== null) ?? null
   );
 }

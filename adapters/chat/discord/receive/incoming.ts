@@ -30,8 +30,8 @@ export function readIncoming(raw: APIInteraction, guild: string, at: number): In
   return { raw, person: person(id, member?.roles ?? null), ...placeOf(raw), at };
 }
 
-function placeOf({ channel, channel_id: told }: APIInteraction): Pick<Incoming, "channel" | "head"> {
-  const id = channel?.id ?? told ?? "";
+function placeOf({ channel }: APIInteraction): Pick<Incoming, "channel" | "head"> {
+  const id = channel?.id ?? "";
   const parent = channel !== undefined && "parent_id" in channel ? channel.parent_id : null;
   if (channel === undefined || !THREADS.has(channel.type) || parent == null)
     return { channel: id, head: null };

@@ -71,7 +71,7 @@ export async function sayInstead({ answers }: Receiving, incoming: Incoming, ans
   await answers.answer(reply, shownAs(answer, reply));
 }
 
-export function shownAs(answer: Answer, { quiet, visibility }: Pick<Reply, "quiet" | "visibility">) {
+function shownAs(answer: Answer, { quiet, visibility }: Pick<Reply, "quiet" | "visibility">) {
   const done = !["refused", "misunderstood", "confirm"].includes(answer.kind);
   return {
     components: drawn(answer),

@@ -24,16 +24,16 @@ export function readOptions(
   const entry = catalogue.find(({ path }) => path === sub.name);
   if (entry === undefined) return null;
   const given = (sub.options ?? []).filter((one): one is BasicOption => "value" in one);
-  const typed = given.find((one) => "focused" in one && one.focused === true);
+  const typed = given.find((one) => "focused" in one && one.focused);
   return {
     entry,
-    values: Object.fromEntries(given.map((one) => [one.name, valueOf(one)])),
+    values: Object.fromEntries(given.map((one) => [one.name, written(one)])),
     focused: typed === undefined ? null : { name: typed.name, typed: String(typed.value) },
   };
 }
 
 /** A person is written as the mention they would be typed as; a channel with its platform, as everywhere in a line. */
-function valueOf({ type, value }: BasicOption): string | number | boolean {
-  if (type === OptionType.User) return `<@${String(value)}>`;
-  return type === OptionType.Channel ? `${PLATFORM}:${String(value)}` : value;
+function written({ type, value }: BasicOption): string | number | boolean {
+  if (type === OptionType.User) return `<@${value}>`;
+  return type === OptionType.Channel ? `${PLATFORM}:${value}` : value;
 }

@@ -21,22 +21,13 @@ export function plainMessage(components: readonly APIMessageTopLevelComponent[])
   const texts: string[] = [];
   const rows: Row[] = [];
   const walk = (component: Component): void => {
-    switch (component.type) {
-      case ComponentType.TextDisplay:
-        texts.push(component.content);
-        return;
-      case ComponentType.ActionRow:
-        rows.push(component as Row);
-        return;
-      case ComponentType.Section:
-        for (const text of component.components) walk(text);
-        if (component.accessory.type === ComponentType.Button)
-          rows.push({ type: ComponentType.ActionRow, components: [component.accessory] });
-        return;
-      case ComponentType.Container:
-        for (const nested of component.components) walk(nested);
-        return;
-      default:
+    if (component.type === ComponentType.TextDisplay) texts.push(component.content);
+    else if (component.type === ComponentType.ActionRow) rows.push(component);
+    else if (component.type === ComponentType.Container) component.components.forEach(walk);
+    else if (component.type === ComponentType.Section) {
+      component.components.forEach(walk);
+      if (component.accessory.type === ComponentType.Button)
+        rows.push({ type: ComponentType.ActionRow, components: [component.accessory] });
     }
   };
   for (const component of components) walk(component);

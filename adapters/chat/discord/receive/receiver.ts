@@ -1,9 +1,10 @@
 import type { ChatReceiver } from "../../../../src/ports/chat-receiver.ts";
 import { Trouble } from "../../../../src/ports/trouble.ts";
 import { PLATFORM, readKept } from "./kept.ts";
+import type { openDiscord } from "./open.ts";
 import type { DiscordReceiverSettings, Pace } from "./settings.ts";
 
-type Open = ReturnType<typeof import("./open.ts").openDiscord>;
+type Open = ReturnType<typeof openDiscord>;
 
 const USUAL: Pace = { retryMs: 5_000 };
 
@@ -11,7 +12,7 @@ const USUAL: Pace = { retryMs: 5_000 };
 export function discordReceiver(settings: DiscordReceiverSettings, pace: Pace = USUAL): ChatReceiver {
   let opened: Promise<Open> | null = null;
   const open = (): Promise<Open> => {
-    opened ??= import("./open.ts").then(({ openDiscord }) => openDiscord(settings, pace));
+    opened ??= import("./open.ts").then((library) => library.openDiscord(settings, pace));
     return opened;
   };
   return {

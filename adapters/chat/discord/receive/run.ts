@@ -1,8 +1,8 @@
 import type { Client, REST } from "discord.js";
 import type { ChatDesk, ConnectionState } from "../../../../src/ports/chat-receiver.ts";
 import type { Arrival } from "../../../../src/ports/inbox.ts";
-import { commandsOf } from "../commands/command-json.ts";
-import { registerCommands } from "../commands/register.ts";
+import { commandsOf } from "../register/command-json.ts";
+import { registerCommands } from "../register/register.ts";
 import type { Answers } from "./answers.ts";
 import { Interactions } from "./interactions.ts";
 import { arrivalOf, deletionOf, editOf, type Reading } from "./messages.ts";

@@ -18,15 +18,15 @@ const RECONNECTS_MAX = 10;
 /** What the gateway tells of. None of these may throw. */
 export interface Listeners {
   /** Connected, with nothing of an earlier session: what came in between has to be read back. */
-  ready(client: Client<true>): void;
+  readonly ready: (client: Client<true>) => void;
   /** Connected again, and Discord handed over what came in between. */
-  resumed(): void;
+  readonly resumed: () => void;
   /** The connection was lost; the client tries to come back. */
-  lost(): void;
-  interaction(raw: APIInteraction): void;
-  message(raw: GatewayMessageCreateDispatchData): void;
-  edited(raw: GatewayMessageUpdateDispatchData): void;
-  deleted(raw: GatewayMessageDeleteDispatchData): void;
+  readonly lost: () => void;
+  readonly interaction: (raw: APIInteraction) => void;
+  readonly message: (raw: GatewayMessageCreateDispatchData) => void;
+  readonly edited: (raw: GatewayMessageUpdateDispatchData) => void;
+  readonly deleted: (raw: GatewayMessageDeleteDispatchData) => void;
 }
 
 /** How a session ended. `content`: the privileged intent was refused. `connected`: it had been up. */
@@ -83,9 +83,10 @@ export async function stay(
   client.on(Events.ShardReady, () => {
     tries = 0;
   });
-  client.on(Events.ShardDisconnect, ({ code }) =>
-    end(code === GatewayCloseCodes.DisallowedIntents && content ? "content" : "failed", closeWords(code)),
-  );
+  client.on(Events.ShardDisconnect, (event) => {
+    const code: GatewayCloseCodes = event.code;
+    end(code === GatewayCloseCodes.DisallowedIntents && content ? "content" : "failed", closeWords(code));
+  });
   heed(client, listeners);
   const stop = () => end("stopped", "");
   signal.addEventListener("abort", stop, { once: true });
@@ -106,21 +107,20 @@ type Manager = ConstructorParameters<typeof SimpleShardingStrategy>[0];
  * then. Before each connection it asks for its session, and once it is over it is not answered any more.
  */
 function untilOver(manager: Manager, isOver: () => boolean): SimpleShardingStrategy {
-  const { retrieveSessionInfo } = manager.options;
-  manager.options.retrieveSessionInfo = (shard) =>
-    isOver() ? Promise.withResolvers<null>().promise : retrieveSessionInfo(shard);
+  const { options } = manager;
+  const asked = options.retrieveSessionInfo.bind(options);
+  options.retrieveSessionInfo = (shard) => (isOver() ? Promise.withResolvers<null>().promise : asked(shard));
   return new SimpleShardingStrategy(manager);
 }
 
 /** The events as Discord sends them: they are kept so, and what they lack can be told from what the client makes of them. */
 function heed(client: Client, listeners: Listeners): void {
-  const on = <Data>(event: Event, heard: (data: Data) => void) =>
-    client.ws.on(event as never, heard as never);
-  on<APIInteraction>(Event.InteractionCreate, listeners.interaction);
-  on<GatewayMessageCreateDispatchData>(Event.MessageCreate, listeners.message);
-  on<GatewayMessageUpdateDispatchData>(Event.MessageUpdate, listeners.edited);
-  on<GatewayMessageDeleteDispatchData>(Event.MessageDelete, listeners.deleted);
-  on<GatewayMessageDeleteBulkDispatchData>(Event.MessageDeleteBulk, ({ ids, ...where }) => {
+  const { ws } = client;
+  ws.on(Event.InteractionCreate, listeners.interaction);
+  ws.on(Event.MessageCreate, listeners.message);
+  ws.on(Event.MessageUpdate, listeners.edited);
+  ws.on(Event.MessageDelete, listeners.deleted);
+  ws.on(Event.MessageDeleteBulk, ({ ids, ...where }: GatewayMessageDeleteBulkDispatchData) => {
     for (const id of ids) listeners.deleted({ id, ...where });
   });
   // Told for each new session, also where the client lost one and began another.

@@ -1,27 +1,22 @@
 import { DiscordAPIError } from "discord.js";
 import { GatewayCloseCodes } from "discord-api-types/v10";
 
-export const WRONG_TOKEN =
+const WRONG_TOKEN =
   "Discord does not take DISCORD_TOKEN. Reset the token in the Developer Portal under Bot, and set the new one.";
 
 /** What the privileged intent is, where it is ticked, and what goes on without it. */
-export const NO_CONTENT =
+const NO_CONTENT =
   "Discord does not let this bot read what people write (4014): tick Message Content Intent in the Developer Portal under " +
   "Bot, and start Gatehouse again. Until then links in a card's thread are not picked up by themselves: `/gate prove`, " +
   "“Attach as proof” in a message's menu, and messages that name the bot work.";
 
 /** Why the gateway closed for good, in words for whoever runs the bot. */
-export function closeWords(code: number): string {
-  switch (code) {
-    case GatewayCloseCodes.AuthenticationFailed:
-      return WRONG_TOKEN;
-    case GatewayCloseCodes.DisallowedIntents:
-      return NO_CONTENT;
-    case GatewayCloseCodes.ShardingRequired:
-      return "Discord wants this bot split up (4011): it is in too many servers. Gatehouse works in one; take it out of the others.";
-    default:
-      return `Discord closed the connection for good (${code}). It is tried again.`;
-  }
+export function closeWords(code: GatewayCloseCodes): string {
+  if (code === GatewayCloseCodes.AuthenticationFailed) return WRONG_TOKEN;
+  if (code === GatewayCloseCodes.DisallowedIntents) return NO_CONTENT;
+  if (code === GatewayCloseCodes.ShardingRequired)
+    return "Discord wants this bot split up (4011): it is in too many servers. Gatehouse works in one; take it out of the others.";
+  return `Discord closed the connection for good (${code}). It is tried again.`;
 }
 
 /** Why it could not be connected, in words. */

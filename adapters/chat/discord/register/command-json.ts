@@ -8,9 +8,9 @@ import {
 import type { ArgumentEntry, CommandEntry } from "../../../../src/ports/chat-catalogue.ts";
 
 /** The one slash command; every verb is a subcommand of it. */
-export const GATE = "gate";
+const GATE = "gate";
 /** The command in a message's menu. */
-export const ATTACH = "Attach as proof";
+const ATTACH = "Attach as proof";
 
 const NAME_MAX = 32;
 const DESCRIPTION_MAX = 100;

@@ -14,7 +14,7 @@ export const PERMISSIONS = {
 export type NeededPermission = keyof typeof PERMISSIONS;
 
 /** All of them as Discord's bit set. */
-export const PERMISSION_BITS: bigint = (Object.keys(PERMISSIONS) as NeededPermission[]).reduce(
+const PERMISSION_BITS: bigint = (Object.keys(PERMISSIONS) as NeededPermission[]).reduce(
   (bits, name) => bits | PermissionFlagsBits[name],
   0n,
 );
