@@ -101,6 +101,59 @@ test("a thread reply attaches proof, is seen to be checked, and ends in ✅ and 
   expect(await done.count()).toBe(1);
 });
 
+test("whoever edits or deletes the message that attached proof sees it checked again or withdrawn", async () => {
+  page = await chat.visit();
+  const key = await added(chat.house, {
+    title: "Cut the outro",
+    priority: "P0",
+    requirements: [TRUE_COMMAND, { ...FILE, path: "clips/outro.txt" }],
+  });
+  await taken(key);
+  chat.proofFile("clips/outro.txt", "ten seconds\n");
+  await message(page, "task-card", key).getByRole("button", { name: "Attach proof" }).click();
+  const thread = page.getByRole("region", { name: key });
+  const reply = thread.getByLabel("Reply in this thread");
+  await reply.fill("The outro: file:clips/outro.txt");
+  await reply.press("Enter");
+  const replies = thread.getByRole("list", { name: "Replies" });
+  // One's own alone can be changed.
+  const said = replies.getByRole("listitem").filter({ has: page.locator(".own") });
+  const editor = thread.getByLabel("Your message, to be changed");
+  const holds = said.getByRole("img", { name: "the proof holds" });
+  const refused = said.getByRole("img", { name: "refused or failed" });
+  const proofs = async () =>
+    (await chat.house.queue.task(key))?.proofs.map(({ requirement, verdict }) => [requirement, verdict]);
+  await holds.waitFor();
+
+  await said.getByRole("button", { name: "Edit" }).click();
+  expect(await editor.inputValue()).toBe("The outro: file:clips/outro.txt");
+  await editor.fill("The outro is not cut yet");
+  await editor.press("Enter");
+  await refused.waitFor();
+  await replies.getByText("was changed and does not hold this link any more").waitFor();
+  expect(await proofs()).toEqual([["clip", "failed"]]);
+
+  await said.getByRole("button", { name: "Edit" }).click();
+  await editor.fill("Now it is: file:clips/outro.txt");
+  await said.getByRole("button", { name: "Save" }).click();
+  await holds.waitFor();
+  expect(await proofs()).toEqual([["clip", "passed"]]);
+
+  await said.getByRole("button", { name: "Delete" }).click();
+  await said.getByText("Proof it attached is withdrawn.").waitFor();
+  await said.getByRole("button", { name: "Keep it" }).click();
+  await said.getByRole("button", { name: "Delete" }).click();
+  await said.getByRole("button", { name: "Delete it" }).click();
+  await replies.getByText("The message that attached it was deleted").waitFor();
+  await said.waitFor({ state: "detached" });
+  expect(await proofs()).toEqual([["clip", "failed"]]);
+  // The rest alone completes nothing.
+  await reply.fill("command:checks");
+  await reply.press("Enter");
+  await holds.waitFor();
+  expect((await chat.house.queue.task(key))?.task.status).toBe("active");
+});
+
 test("a command is typed with completion: arrows choose, Tab takes, Enter sends", async () => {
   page = await chat.visit();
   const key = await added(chat.house, { title: "Move me up", priority: "P4" });
