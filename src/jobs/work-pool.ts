@@ -14,11 +14,14 @@ const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
 
 /**
- * A crowd begins and is settled in small groups, some 160 a second: what is written together costs less than one by one, and
- * between two groups heartbeats have the event loop to themselves. A group is what holds one up, so it is kept short.
+ * A crowd begins in small groups, some 160 a second, and what was found is written in groups: together it costs less than
+ * one by one, and between two groups heartbeats have the event loop to themselves. A group is what holds one up, and what
+ * begins together answers together, so those that begin are few.
  */
 const BEGIN = { everyMs: 12, atOnce: 2, most: 2 };
-const SETTLE = { everyMs: 12, atOnce: 1, most: 2 };
+const SETTLE = { everyMs: 12, atOnce: 1, most: 16 };
+/** So many under way hold up nobody, and need not wait to begin. */
+const UNPACED = 12;
 
 /** The places where proofs are looked at: several pools share them, so that a host bears no more than one would ask of it. */
 export class Places {
@@ -38,7 +41,7 @@ export class Places {
 
   /** Resolves when one more may begin. */
   begin(): Promise<void> {
-    return this.#begin.next();
+    return this.#taken <= UNPACED ? Promise.resolve() : this.#begin.next();
   }
 
   /** Resolves when what was found may be written. */
