@@ -56,7 +56,7 @@ WHERE (notice_id, channel_id) IN (SELECT d.notice_id, d.channel_id FROM ${SENDAB
 RETURNING notice_id, channel_id`;
 
 const TAKEN = `SELECT json_array(n.id, c.id, c.platform, c.name, n.kind, (SELECT key FROM tasks WHERE id = n.task_id), n.text,
-  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain', d.tried_since,
+  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain', d.tried_since, :now - n.at,
   (SELECT u.anchor FROM deliveries u WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id)) AS cells
 FROM json_each(?1) j CROSS JOIN deliveries d ON d.notice_id = j.value ->> 0 AND d.channel_id = j.value ->> 1
 JOIN notices n ON n.id = d.notice_id JOIN channels c ON c.id = d.channel_id ORDER BY n.id`;
@@ -248,7 +248,7 @@ async function takeDue(
   const [taken = []] = await connection.write([timed(clock, TAKE, [platforms, limit, leaseMs])]);
   if (taken.length === 0) return [];
   const ids = JSON.stringify(taken.map((row) => [row["notice_id"], row["channel_id"]]));
-  const [rows = []] = await connection.read([{ sql: TAKEN, args: [ids] }]);
+  const [rows = []] = await connection.read([timed(clock, TAKEN, [ids])]);
   return rows.map((row) => readDelivery(String(row["cells"])));
 }
 
@@ -268,7 +268,8 @@ function readDelivery(json: string): Delivery {
     tries: cells[10] as number,
     doubtful: cells[11] === 1,
     triedSince: cells[12] as number,
-    under: cells[13] as string | null,
+    ageMs: cells[13] as number,
+    under: cells[14] as string | null,
   };
 }
 

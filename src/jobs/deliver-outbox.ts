@@ -14,6 +14,8 @@ const DOUBT_MS = 60_000;
 const RETRY_MAX_MS = 300_000;
 /** With the longest rest about a day: a chat that is down for that long loses nothing. */
 const TRIES_MAX = 300;
+/** Nor is anything given up sooner, however often it was told to wait its turn: tries alone say nothing of time. */
+const GIVE_UP_MS = 86_400_000;
 
 /**
  * Sends what is due to the platforms given, side by side, and writes down what became of each. A process killed in
@@ -94,7 +96,9 @@ function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble):
   const backoffMs = Math.min(1000 * 2 ** Math.min(delivery.tries - 1, 20), RETRY_MAX_MS);
   const restMs =
     code === "rate-limited" ? 0 : code === "doubtful" ? Math.max(DOUBT_MS, backoffMs) : backoffMs;
-  const retryMs = delivery.tries >= TRIES_MAX && !told ? null : Math.max(retryAfterMs, restMs);
+  const { tries, ageMs = Number.POSITIVE_INFINITY } = delivery;
+  const givenUp = tries >= TRIES_MAX && ageMs >= GIVE_UP_MS && !told;
+  const retryMs = givenUp ? null : Math.max(retryAfterMs, restMs);
   return code === "doubtful" || delivery.doubtful
     ? outbox.uncertain(delivery, message, retryMs)
     : outbox.unsent(delivery, message, retryMs);

@@ -21,6 +21,8 @@ export interface Delivery {
   readonly doubtful: boolean;
   /** When a try that may have got through began at the earliest, this one included: milliseconds since 1970 UTC. */
   readonly triedSince?: number;
+  /** How long ago it was written, or last changed, in milliseconds. */
+  readonly ageMs?: number;
 }
 
 export type DeliveryState = "pending" | "sending" | "sent" | "uncertain" | "failed";

@@ -177,6 +177,26 @@ test("a worker that took too long cannot overwrite what another one did since", 
   expect(notice?.deliveries).toMatchObject([{ state: "sent", error: null }]);
 });
 
+test("what was told to wait hundreds of times is not given up for one failure before it is a day old", async () => {
+  const { house, clock } = await begin();
+  const { platform } = scripted(() => {
+    throw new Trouble("unreachable", "No answer.");
+  });
+  await house.outbox.post(digest("hello"), null);
+  const rests: (number | null)[] = [];
+  const often = {
+    ...house.outbox,
+    takeDue: async (...asked: Parameters<typeof house.outbox.takeDue>) =>
+      (await house.outbox.takeDue(...asked)).map((delivery) => ({ ...delivery, tries: 300 })),
+    unsent: async (_: Delivery, __: string, retryMs: number | null) => void rests.push(retryMs),
+  };
+  clock.advance(86_399_999);
+  await deliverOutbox({ outbox: often }, [platform]);
+  clock.advance(120_001);
+  await deliverOutbox({ outbox: { ...often, uncertain: often.unsent } }, [platform]);
+  expect(rests).toEqual([300_000, null]);
+});
+
 test("an adapter that breaks leaves the delivery visible and due again", async () => {
   const { house } = await begin();
   const { platform } = scripted(() => {
