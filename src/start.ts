@@ -39,6 +39,10 @@ export async function main(args: readonly string[]): Promise<void> {
       ]);
       return slackManifest(catalogue(allVerbs), options);
     },
+    async discordInvite() {
+      const { discordInvite } = await import("../adapters/chat/all.ts");
+      return discordInvite(config());
+    },
     async serve(ready) {
       const whole = config();
       const { serve } = await import("./serve.ts");

@@ -2,11 +2,12 @@ import type { ChatPlatform } from "../../src/ports/chat.ts";
 import type { ChatMessages, PlatformMessages } from "../../src/ports/chat-messages.ts";
 import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
-import type { ChatFinding } from "../../src/ports/probes.ts";
+import type { ChatProbe } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { discordMessages } from "./discord/messages.ts";
 import { discordPlatform } from "./discord/platform.ts";
 import { discordReceiver } from "./discord/receive/receiver.ts";
+import type { DiscordReceiverSettings } from "./discord/receive/settings.ts";
 import type { DiscordSettings } from "./discord/settings.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
@@ -58,11 +59,37 @@ export function allReceivers({ slack, discord }: ReceiverSettings): readonly Cha
 }
 
 /** Looks at the connection of every chat that is set up, for the doctor. A new one's is one line below. */
-export function allChatProbes({
-  slack,
-}: ReceiverSettings): readonly (() => Promise<readonly ChatFinding[]>)[] {
+export function allChatProbes({ slack, discord }: ReceiverSettings): readonly ChatProbe[] {
   const { botToken } = slack;
-  return botToken === undefined ? [] : [() => slackFindings({ ...slack, botToken })];
+  const { token } = discord;
+  return [
+    ...(botToken === undefined ? [] : [() => slackFindings({ ...slack, botToken })]),
+    ...(token === undefined
+      ? []
+      : [
+          async (channels: Parameters<ChatProbe>[0]) =>
+            (await discordDoctor())({ ...discord, token }, channels),
+        ]),
+  ];
+}
+
+/** The link that lets the bot into a Discord server. Throws Trouble where there is no token, or Discord does not take it. */
+export async function discordInvite({ discord }: Pick<ReceiverSettings, "discord">): Promise<string> {
+  const { token, guildId } = discord;
+  if (token === undefined)
+    throw new Trouble("not-connected", "DISCORD_TOKEN is not set: `gatehouse init` asks for it.");
+  const { inviteFor } = await import("./discord/invite.ts");
+  return inviteFor({ ...discord, token }, guildId);
+}
+
+/** The library is loaded only where it is asked for. */
+async function discordDoctor() {
+  const { discordFindings } = await import("./discord/doctor.ts");
+  return (settings: DiscordReceiverSettings, channels: Parameters<ChatProbe>[0]) =>
+    discordFindings(
+      settings,
+      channels.filter(({ platform }) => platform === "discord").map(({ name }) => name),
+    );
 }
 
 /** What finding messages takes of this installation. */

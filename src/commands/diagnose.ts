@@ -1,5 +1,5 @@
 import type { DatabasePlace, Maintenance } from "../ports/maintenance.ts";
-import type { ChatFinding, Probes } from "../ports/probes.ts";
+import type { ChatProbe, Probes } from "../ports/probes.ts";
 import { Trouble } from "../ports/trouble.ts";
 import { briefFindings } from "./brief-file.ts";
 import type { House } from "./house.ts";
@@ -27,7 +27,7 @@ export interface Patient {
     readonly takes: string;
   }[];
   /** How each chat that is set up is connected: none of these rejects. */
-  readonly chats?: readonly (() => Promise<readonly ChatFinding[]>)[];
+  readonly chats?: readonly ChatProbe[];
   /** Throws Trouble where the database cannot be used. */
   open(): Promise<{
     readonly house: House;
@@ -49,12 +49,15 @@ export async function diagnose(patient: Patient): Promise<Diagnosis> {
     ...configChecks(configFaults),
     await portCheck(probes),
     await proofRootCheck(probes),
-    ...(await Promise.all((patient.chats ?? []).map((look) => look()))).flat(),
   ];
   try {
     const { house, maintenance, close } = await patient.open();
     try {
-      return { checks: [...around, ...(await databaseChecks(house, maintenance))], reachable: true };
+      const chats = await chatChecks(patient, await house.channels.channels());
+      return {
+        checks: [...around, ...chats, ...(await databaseChecks(house, maintenance))],
+        reachable: true,
+      };
     } finally {
       await close();
     }
@@ -65,8 +68,15 @@ export async function diagnose(patient: Patient): Promise<Diagnosis> {
       error.message,
       "Mend what the sentence names, then run `gatehouse doctor` again.",
     );
-    return { checks: [...around, check], reachable: false };
+    return { checks: [...around, ...(await chatChecks(patient, [])), check], reachable: false };
   }
+}
+
+async function chatChecks(
+  { chats = [] }: Patient,
+  subscribed: Parameters<ChatProbe>[0],
+): Promise<readonly Check[]> {
+  return (await Promise.all(chats.map((look) => look(subscribed)))).flat();
 }
 
 function well(name: string, detail: string, advice: string | null = null): Check {

@@ -6,6 +6,11 @@ export interface ChatFinding {
   readonly fix: string | null;
 }
 
+/** Looks at one chat's connection, and at what the bot may do in the channels that are subscribed. Never rejects. */
+export type ChatProbe = (
+  subscribed: readonly { readonly platform: string; readonly name: string }[],
+) => Promise<readonly ChatFinding[]>;
+
 /** What the doctor asks of the machine it stands on. None of these throws: what cannot be found out is said. */
 export interface Probes {
   /** `engines` as package.json writes it. */

@@ -44,6 +44,7 @@ export async function runHere(
     slackManifest: () => {
       throw new Error("this command line knows no Slack");
     },
+    discordInvite: () => Promise.reject(new Error("this command line knows no Discord")),
     ...host,
   });
   return {

@@ -2,6 +2,7 @@ import { agentVerbs } from "./agent.ts";
 import { auditVerbs } from "./audit.ts";
 import type { VerbGroup } from "./cli.ts";
 import { digestVerb } from "./digest.ts";
+import { discordVerbs } from "./discord.ts";
 import { dispatchVerb } from "./dispatch.ts";
 import { doctorVerb } from "./doctor.ts";
 import { epicVerbs } from "./epic.ts";
@@ -40,4 +41,5 @@ export const verbGroups: readonly VerbGroup[] = [
   dispatchVerb,
   auditVerbs,
   slackVerbs,
+  discordVerbs,
 ];

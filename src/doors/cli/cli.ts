@@ -37,6 +37,8 @@ export interface CliHost {
   publicUrl(): string | undefined;
   /** The app for Slack's settings. `address` null: connected by Socket Mode. */
   slackManifest(options: { readonly history: boolean; readonly address: string | null }): Promise<object>;
+  /** The link that lets the bot into a Discord server. Throws Trouble where Discord does not tell whose bot it is. */
+  discordInvite(): Promise<string>;
 }
 
 /** What a verb's action works with. */
