@@ -49,7 +49,8 @@ export const sections: readonly Section[] = [
     steps: [
       "At https://discord.com/developers/applications: New Application.",
       "Bot: Reset Token, and copy it.",
-      "Installation: add the app to your server with the scopes bot and applications.commands.",
+      "Bot: tick Message Content Intent if links below a card shall be picked up by themselves.",
+      "Afterwards: gatehouse discord invite prints the link that lets the bot into your server.",
     ],
     questions: [
       { variable: "DISCORD_TOKEN", ask: "The bot's token", secret: true },
