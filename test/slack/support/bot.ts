@@ -82,7 +82,7 @@ export const BY_REQUEST = { appToken: undefined, signingSecret: SIGNING_SECRET }
 export function found<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
 ): Promise<NonNullable<T>> {
-  return vi.waitUntil(async () => (await look()) ?? false, { timeout: 5000, interval: 5 });
+  return vi.waitUntil(async () => (await look()) ?? false, { timeout: 15_000, interval: 5 });
 }
 
 /** The texts that came to response addresses, in their order. */
