@@ -15,6 +15,8 @@ import { sparingly } from "./sparingly.ts";
  * answered in many short looks with turns of the event loop between them, never in one long one.
  */
 const SPAN = 20_000;
+/** Counting reads on without an end of its own: what arrives meanwhile waits for one stretch. */
+const COUNT_SPAN = 5000;
 
 /** The gate runnable-pull as a predicate over a row; `t` and, left-joined, its lane `l`. */
 const RUNNABLE = `(t.status = 'queued' AND t.open_dependencies = 0 AND (t.not_before IS NULL OR t.not_before <= :now)
@@ -50,7 +52,7 @@ type Cells = readonly unknown[];
 export function taskListing(connection: Connection, clock: QueueClock, span = SPAN): TaskListing {
   return {
     list: (filter) => readPage(connection, clock, span, filter),
-    counts: sparingly(() => readCounts(connection, span)),
+    counts: sparingly(() => readCounts(connection, Math.min(span, COUNT_SPAN))),
     history: (key) => readHistory(connection, key),
     dependents: (key) => readDependents(connection, key),
   };
