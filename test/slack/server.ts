@@ -75,6 +75,7 @@ export class SlackStandIn extends Incoming {
   /** Asked before each call; what it answers with happens. */
   disturb: (call: LoggedCall) => Fault | null = () => null;
   readonly now: () => number;
+  readonly port: number;
   readonly #http: Server;
   readonly #rates: Rates | null;
   readonly #faults: {
@@ -89,6 +90,7 @@ export class SlackStandIn extends Incoming {
   constructor(http: Server, options: SlackOptions) {
     super();
     this.#http = http;
+    this.port = (http.address() as AddressInfo).port;
     this.workspace = new Workspace(options.seed);
     this.sockets = new Sockets(http);
     this.scopes = new Set(options.scopes ?? ALL_SCOPES);
@@ -99,7 +101,7 @@ export class SlackStandIn extends Incoming {
 
   /** `http://127.0.0.1:PORT` */
   get address(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The base of the Web API, as `SLACK_API_URL` takes it. */
@@ -301,8 +303,7 @@ function readArgs(type: string, body: string): Args {
 
 export async function startSlack(options: SlackOptions = {}): Promise<SlackStandIn> {
   const http = createServer();
-  const slack = new SlackStandIn(http, options);
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
-  return slack;
+  return new SlackStandIn(http, options);
 }
