@@ -40,21 +40,27 @@ export async function deliverOutbox(
 
 async function deliverOne(outbox: OutboxStore, platform: ChatPlatform, delivery: Delivery): Promise<void> {
   let anchor: string | null;
+  const doubt = { lasts: delivery.doubtful };
   try {
-    anchor = await send(platform, delivery);
+    anchor = await send(platform, delivery, doubt);
   } catch (error) {
     if (!(error instanceof Trouble)) {
       // A broken adapter shows on the delivery first, and then in the log.
       await outbox.unsent(delivery, `The ${platform.name} adapter broke: ${String(error)}`, RETRY_MAX_MS);
       throw error;
     }
-    await keepTrouble(outbox, delivery, error);
+    await keepTrouble(outbox, delivery, error, doubt.lasts);
     return;
   }
   await outbox.sent(delivery, anchor);
 }
 
-async function send(platform: ChatPlatform, delivery: Delivery): Promise<string | null> {
+/** `doubt` ends where the message was looked for and does not stand: whatever comes then, it was not sent before. */
+async function send(
+  platform: ChatPlatform,
+  delivery: Delivery,
+  doubt: { lasts: boolean },
+): Promise<string | null> {
   const { anchor } = delivery;
   const answers = answeredMessage(delivery);
   if (answers !== null) {
@@ -66,6 +72,7 @@ async function send(platform: ChatPlatform, delivery: Delivery): Promise<string 
   const found = delivery.doubtful ? await platform.find(delivery) : null;
   // What stands already may say an earlier revision.
   if (found !== null) return platform.edit({ ...delivery, anchor: found });
+  doubt.lasts = false;
   const below = answers?.to ?? placeBelow(delivery);
   return below === null ? platform.post(delivery) : platform.reply(below, delivery);
 }
@@ -84,11 +91,13 @@ function answeredMessage(
   return to && { to, reaction: REACTIONS.find((one) => one === reaction) ?? null, say: say === true };
 }
 
-/**
- * A doubt lasts until the message was found, or sent once it was certain that it does not stand: being told to wait in
- * between does not end it.
- */
-function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble): Promise<void> {
+/** A doubt that lasts is kept: being told to wait before the message could be looked for does not end it. */
+function keepTrouble(
+  outbox: OutboxStore,
+  delivery: Delivery,
+  trouble: Trouble,
+  doubtful: boolean,
+): Promise<void> {
   const { message, retryAfterMs = 0 } = trouble;
   const code = trouble.code as ChatTroubleCode;
   if (code === "rejected") return outbox.unsent(delivery, message, null);
@@ -99,7 +108,7 @@ function keepTrouble(outbox: OutboxStore, delivery: Delivery, trouble: Trouble):
   const { tries, ageMs = Number.POSITIVE_INFINITY } = delivery;
   const givenUp = tries >= TRIES_MAX && ageMs >= GIVE_UP_MS && !told;
   const retryMs = givenUp ? null : Math.max(retryAfterMs, restMs);
-  return code === "doubtful" || delivery.doubtful
+  return code === "doubtful" || doubtful
     ? outbox.uncertain(delivery, message, retryMs)
     : outbox.unsent(delivery, message, retryMs);
 }

@@ -220,25 +220,35 @@ test("a view writes each stretch of the log once, whoever comes second", async (
   expect(await house.outbox.notices({ after: 0, limit: 10 })).toHaveLength(1);
 });
 
-test("a doubt outlives being told to wait: only a look ends it", async () => {
+test("a doubt outlives being told to wait, until a look ends it", async () => {
   const { house, clock } = await begin();
-  const troubles = [new Trouble("doubtful", "Cut off."), new Trouble("rate-limited", "Wait.", 5000)];
-  const { platform, told } = scripted(() => {
+  const troubles = [new Trouble("doubtful", "Cut off."), new Trouble("rate-limited", "Wait.", 2000)];
+  const { platform: posting, told } = scripted(() => {
     const trouble = troubles.shift();
     if (trouble !== undefined) throw trouble;
   });
+  let busy = true;
+  const platform: ChatPlatform = {
+    ...posting,
+    find: (delivery) =>
+      busy ? Promise.reject(new Trouble("rate-limited", "Too many looks.", 5000)) : posting.find(delivery),
+  };
   await house.outbox.post(digest("hello"), null);
   await deliverOutbox(house, [platform]);
   clock.advance(60_000);
-  // It does not stand, but neither could it be sent: whether that got through is still not known to a process that dies here.
   expect(await deliverOutbox(house, [platform])).toEqual({ nextDueMs: 5000 });
+  const states = async () => (await house.outbox.notices({ after: 0, limit: 1 }))[0]?.deliveries;
+  expect(await states()).toMatchObject([{ state: "uncertain", error: "Too many looks." }]);
+  busy = false;
   clock.advance(5000);
+  // It does not stand, and could not be sent either: that is certain, and no reason to look again.
+  expect(await deliverOutbox(house, [platform])).toEqual({ nextDueMs: 2000 });
+  expect(await states()).toMatchObject([{ state: "pending", error: "Wait." }]);
+  clock.advance(2000);
   expect(await house.outbox.takeDue(ALL, 1, 1000)).toMatchObject([
-    { doubtful: true, tries: 3, triedSince: START },
+    { doubtful: false, tries: 4, triedSince: clock.now },
   ]);
-  clock.advance(1000);
-  await deliverOutbox(house, [platform]);
-  expect(told).toEqual(["post hello", "find hello", "post hello", "find hello", "post hello"]);
+  expect(told).toEqual(["post hello", "find hello", "post hello"]);
 });
 
 test("a platform that does not take the bot's word is asked again for good, the notices still pending", async () => {

@@ -138,7 +138,7 @@ describe("what Slack answers, and what the outbox makes of it", () => {
     ],
   ];
   for (const [what, fault, post, edit] of cases) {
-    test(`${what}`, async () => {
+    test(what, async () => {
       const platform = await begin({}, { timeoutMs: 200 });
       const anchor = await platform.post(delivery());
       slack.fault({ method: "chat.update" }, fault);
@@ -230,7 +230,7 @@ describe("messages", () => {
     const platform = await begin();
     const first = delivery();
     const anchor = await platform.post(first);
-    await slack.erase(CHANNEL, anchor);
+    slack.erase(CHANNEL, anchor);
     const anew = await platform.edit({ ...first, revision: 2, text: "again", anchor });
     expect(anew).not.toBe(anchor);
     // As if the process had died before it could say where the new one stands.

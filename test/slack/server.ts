@@ -76,6 +76,7 @@ export class SlackStandIn extends Incoming {
   disturb: (call: LoggedCall) => Fault | null = () => null;
   readonly now: () => number;
   readonly port: number;
+  readonly #watchers = new Set<(call: LoggedCall) => void>();
   readonly #http: Server;
   readonly #rates: Rates | null;
   readonly #faults: {
@@ -127,6 +128,20 @@ export class SlackStandIn extends Incoming {
     return this.calls.filter((call) => call.method === method);
   }
 
+  /** The first call, past or to come, that was answered and is the one that is meant. */
+  answered(match: (call: LoggedCall) => boolean): Promise<LoggedCall> {
+    const known = this.calls.find(match);
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((resolve) => {
+      const watch = (call: LoggedCall): void => {
+        if (!match(call)) return;
+        this.#watchers.delete(watch);
+        resolve(call);
+      };
+      this.#watchers.add(watch);
+    });
+  }
+
   trigger(): string {
     const id = `${this.#triggers.size + 1}.${this.#triggers.size}.trigger`;
     this.#triggers.set(id, { at: this.now(), used: false });
@@ -163,23 +178,24 @@ export class SlackStandIn extends Incoming {
     const args = readArgs(type, body);
     const token =
       (request.headers.authorization ?? "").replace(/^Bearer /, "") || String(args["token"] ?? "");
-    this.#call(method, args, token, response);
+    const call = this.#call(method, args, token, response);
+    for (const watch of this.#watchers) watch(call);
   }
 
-  #call(method: string, args: Args, token: string, response: ServerResponse): void {
+  #call(method: string, args: Args, token: string, response: ServerResponse): LoggedCall {
     const logged: LoggedCall = { method, args, at: this.now(), answer: "ok" };
     this.calls.push(logged);
     const fault = this.#planned(logged) ?? this.disturb(logged);
     if (fault !== null && !("accepted" in fault && fault.accepted)) {
       meet(fault, logged, response);
-      return;
+      return logged;
     }
     let told: Answer;
     try {
       const result = this.#run(method, args, token);
       if (typeof result === "number") {
         meet({ kind: "rate-limit", retryAfter: result }, logged, response);
-        return;
+        return logged;
       }
       told = { ok: true, ...result };
     } catch (error) {
@@ -189,9 +205,10 @@ export class SlackStandIn extends Incoming {
     }
     if (fault !== null) {
       meet(fault, logged, response);
-      return;
+      return logged;
     }
     answer(response, 200, told, { "x-oauth-scopes": [...this.scopes].join(",") });
+    return logged;
   }
 
   /** What the method answers with, or after how many seconds it may be called again. */

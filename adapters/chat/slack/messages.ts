@@ -42,7 +42,7 @@ function readLink(permalink: string): Link | null {
   const path = /^\/archives\/([CDG][A-Z0-9]{2,20})\/p(\d{10})(\d{6})$/.exec(url.pathname);
   if (path === null || !/^https:\/\/[a-z0-9-]+(?:\.enterprise)?\.slack\.com$/.test(url.origin)) return null;
   const [, channel = "", seconds = "", micros = ""] = path;
-  if (url.href !== permalink || url.hash !== "") return null;
+  if (url.href !== permalink || url.hash !== "" || url.username !== "" || url.password !== "") return null;
   for (const [name, value] of url.searchParams) {
     if (!(name === "thread_ts" ? TS.test(value) : name === "cid" && value === channel)) return null;
   }

@@ -15,8 +15,11 @@ interface Lane {
   readonly turns: Map<string, number>;
 }
 
-/** A turn nobody has come for is given up after so long, in milliseconds. */
-const FORGOTTEN_MS = 60_000;
+/**
+ * A turn nobody has come for is given up after so long, in milliseconds. Long, since who needs turns in two lanes comes for
+ * the one when he has got the other.
+ */
+const FORGOTTEN_MS = 15 * 60_000;
 /** Lanes of channels that have long been quiet are not kept. */
 const LANES_MAX = 10_000;
 

@@ -1,7 +1,7 @@
 import type { ChatPlatform } from "../../../src/ports/chat.ts";
 import type { Delivery } from "../../../src/ports/outbox.ts";
 import type { SlackSettings } from "./client.ts";
-import { findPosted, noticeMetadata } from "./find.ts";
+import { Finder, noticeMetadata } from "./find.ts";
 import { reactor } from "./reactions.ts";
 import type { SlackText } from "./render/message.ts";
 import { renderNotice } from "./render/notice.ts";
@@ -31,7 +31,8 @@ const UNCHANGEABLE = new Set([
  */
 export function slackPlatform(settings: SlackSettings, web: SlackWeb = new SlackWeb(settings)): ChatPlatform {
   const threads = new Threads(web);
-  const writer = new Writer(web, threads, settings.timezone);
+  const finder = new Finder(web, settings.clock);
+  const writer = new Writer(web, threads, finder, settings.timezone);
   return {
     name: "slack",
     post: (delivery) => writer.post(delivery, null),
@@ -44,22 +45,24 @@ export function slackPlatform(settings: SlackSettings, web: SlackWeb = new Slack
       }
       // An earlier try may have posted it anew already, and died before it could say so.
       const head = await threads.placeOf(delivery);
-      const anew = await findPosted(web, delivery, head, delivery.anchor);
+      const anew = await finder.find(delivery, head, delivery.anchor);
       return anew === null ? writer.post(delivery, head) : writer.change({ ...delivery, anchor: anew });
     },
     react: reactor(web),
-    find: async (delivery) => findPosted(web, delivery, await threads.placeOf(delivery), null),
+    find: async (delivery) => finder.find(delivery, await threads.placeOf(delivery), null),
   };
 }
 
 class Writer {
   readonly #web: SlackWeb;
   readonly #threads: Threads;
+  readonly #finder: Finder;
   readonly #zone: string;
 
-  constructor(web: SlackWeb, threads: Threads, zone: string) {
+  constructor(web: SlackWeb, threads: Threads, finder: Finder, zone: string) {
     this.#web = web;
     this.#threads = threads;
+    this.#finder = finder;
     this.#zone = zone;
   }
 
@@ -67,6 +70,7 @@ class Writer {
   post(delivery: Delivery, head: string | null): Promise<string> {
     const { channel, platform, notice } = delivery;
     return this.#say(delivery, async ({ text, blocks }) => {
+      this.#finder.trying(delivery);
       const { ts } = await this.#web.call(
         { method: "chat.postMessage", channel, who: String(notice), once: true },
         {
