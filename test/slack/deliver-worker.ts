@@ -4,19 +4,18 @@ import { createInterface } from "node:readline";
 import { slackPlatform } from "../../adapters/chat/slack/platform.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { readJob } from "../race/processes.ts";
+import type { DeliverJob } from "../support/announcements.ts";
 import { openTestHouse } from "../support/house.ts";
 import { BOT_TOKEN } from "./server.ts";
 
-export interface DeliverJob {
-  readonly url: string;
+export interface SlackJob extends DeliverJob {
   readonly apiUrl: string;
-  readonly now: number;
   readonly timeoutMs: number;
   /** Sabotaged: believes that a doubtful message never stands. */
   readonly careless: boolean;
 }
 
-const { url, apiUrl, now, timeoutMs, careless } = readJob() as DeliverJob;
+const { url, apiUrl, now, timeoutMs, careless } = readJob() as SlackJob;
 const home = await openTestHouse({ url, startAt: now });
 const careful = slackPlatform({
   botToken: BOT_TOKEN,

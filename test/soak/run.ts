@@ -7,7 +7,8 @@ import { discordPeer } from "../discord/exactly-once.ts";
 import type { Audit } from "../race/audit.ts";
 import { runRace } from "../race/claims.ts";
 import { runStorm } from "../race/storm.ts";
-import { runAnnouncements } from "../support/announcements.ts";
+import { slackPeer } from "../slack/exactly-once.ts";
+import { type Peer, runAnnouncements } from "../support/announcements.ts";
 import { runKills } from "./kills.ts";
 
 interface Finding {
@@ -76,21 +77,27 @@ async function killed(): Promise<Finding> {
   return { what: "kills", well, said };
 }
 
-async function announcedOnDiscord(): Promise<Finding> {
+async function announcedOn(name: string, open: (now: () => number) => Promise<Peer>): Promise<Finding> {
   const announcements = 2200;
-  say(`announcements: ${announcements} to a Discord that breaks in every way, by processes that are killed`);
+  say(`announcements: ${announcements} to a ${name} that breaks in every way, by processes that are killed`);
   const options = { announcements, kills: 40, seed, log: (line: string) => say(`  ${line}`) };
-  const report = await runAnnouncements((now) => discordPeer(now), options);
+  const report = await runAnnouncements(open, options);
   const { twice, lost, stray, unsettled, faults } = report;
   const wrong = twice.length + lost.length + stray.length + unsettled;
   const many = report.kills.beforePost + report.kills.afterPost;
   const said = `${report.announced} announced, ${twice.length} twice, ${lost.length} lost, ${stray.length} stray, ${unsettled} unsettled; ${many} kills, ${JSON.stringify(faults)}`;
   const well = wrong === 0 && report.announced === announcements;
-  return { what: "announcements on Discord", well, said };
+  return { what: `announcements on ${name}`, well, said };
 }
 
 say(`soak: seed ${seed}, at most about ${minutes} minutes`);
-const findings = [await storm(), await race(), await killed(), await announcedOnDiscord()];
+const findings = [
+  await storm(),
+  await race(),
+  await killed(),
+  await announcedOn("Discord", (now) => discordPeer(now)),
+  await announcedOn("Slack", (now) => slackPeer(now)),
+];
 say("");
 for (const { what, well, said } of findings) say(`${well ? "well " : "WRONG"} ${what}: ${said}`);
 const wrong = findings.filter(({ well }) => !well).length;
