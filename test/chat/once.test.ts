@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { blockTask } from "../../src/commands/block-task.ts";
 import { claimTask } from "../../src/commands/claim-task.ts";
 import type { House } from "../../src/commands/house.ts";
+import { offerLink } from "../../src/commands/link-account.ts";
 import { pauseLane } from "../../src/commands/pause-lane.ts";
 import { prioritizeTask } from "../../src/commands/prioritize-task.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
@@ -50,6 +51,7 @@ async function blocked(house: House): Promise<string> {
 
 /** A line for each verb that changes anything, in a house where it may be done once. */
 const LINES: Readonly<Record<string, (house: House) => Promise<string>>> = {
+  me: async (house) => `/gate me ${(await offerLink(house, { actor: "person:slack:U1" })).code}`,
   add: async () => `/gate add Cut the outro --lane builder --acceptance "It plays" --require reviewed-by-one`,
   block: async (house) => `/gate block ${await added(house)} Which font?`,
   unblock: async (house) => `/gate unblock ${await blocked(house)} the licensed one`,
@@ -105,7 +107,8 @@ describe.each(PLACES)("a line that comes twice under one request, in a %s", (kin
     const line = await prepare(open.house);
     const before = await open.house.log.lastEvent();
     const first = await say(line, `req-${path}`);
-    expect(first).toMatchObject({ visibility: "channel", answer: { kind: "done" } });
+    const visibility = allVerbs.find((verb) => verb.path === path)?.visibility;
+    expect(first).toMatchObject({ visibility, answer: { kind: "done" } });
     const after = await open.house.log.lastEvent();
     expect(after).toBeGreaterThan(before);
     expect(await open.house.log.byRequest(`req-${path}`)).toMatchObject({ actor: ME.actor });

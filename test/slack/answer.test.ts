@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readPress } from "../../adapters/chat/slack/press.ts";
 import { renderAnswer } from "../../adapters/chat/slack/render/answer.ts";
+import { renderNotice } from "../../adapters/chat/slack/render/notice.ts";
 import type { Answer } from "../../src/ports/chat-answer.ts";
 import { CARD, KEY, many, NUMBER, orNull, TIME, URI, WORDS } from "./arbitrary.ts";
 import { pressable } from "./incoming.ts";
@@ -52,7 +53,13 @@ const ANSWERS: { readonly [Kind in Answer["kind"]]: fc.Arbitrary<Extract<Answer,
       }),
     ),
   }),
-  me: fc.record({ kind: fc.constant("me"), actor: WORDS, role: ROLE, may: many(WORDS) }),
+  me: fc.record({
+    kind: fc.constant("me"),
+    actor: WORDS,
+    role: ROLE,
+    may: many(WORDS),
+    accounts: many(WORDS, 5),
+  }),
   status: fc.record({
     kind: fc.constant("status"),
     lanes: many(
@@ -145,4 +152,27 @@ test("yes to a question is a press of its own, which says that the person was as
   const read = (one: typeof yes) => readPress(one!.action.action_id, one!.value);
   expect([yes?.label, read(yes)]).toEqual(["Confirm", { do: "confirm", line, below: "1.000001" }]);
   expect([no?.label, read(no)]).toEqual(["Cancel", { do: "dismiss" }]);
+});
+
+test("an answer below somebody's message is drawn as the answer to a line is, its question pressed for that message", () => {
+  const answer = { kind: "confirm", question: "P0 for CLIP-1?", line: "/gate prioritize CLIP-1 P0" } as const;
+  const data = { replyTo: "slack:C1:17.000100", reaction: null, say: true, answer };
+  const notice = { notice: 1, channelId: 1, platform: "slack", channel: "C1", kind: "proof-status" } as const;
+  const drawn = renderNotice(
+    {
+      ...notice,
+      task: null,
+      text: answer.question,
+      data,
+      revision: 1,
+      anchor: null,
+      tries: 1,
+      doubtful: false,
+      ageMs: 0,
+      triedSince: 0,
+    },
+    "UTC",
+  );
+  expect(drawn.blocks).toEqual(renderAnswer(answer, { zone: "UTC", below: "17.000100" }).blocks);
+  expect(JSON.stringify(drawn.blocks)).toContain("/gate prioritize CLIP-1 P0");
 });

@@ -48,9 +48,14 @@ export function answerLook(answer: Answer, presses: Presses): Look {
     }
     case "me": {
       const may = answer.may.map((verb) => code(verb, 40)).join(" ");
+      const others = (answer.accounts ?? []).map(actor).join(", ");
       return {
         colour: COLOURS.grey,
-        parts: [text(0, `You are **${actor(answer.actor)}**, ${answer.role}.`), text(1, `-# You may ${may}`)],
+        parts: [
+          text(0, `You are **${actor(answer.actor)}**, ${answer.role}.`),
+          ...(others === "" ? [] : [text(1, `-# You are ${others} as well`)]),
+          text(1, `-# You may ${may}`),
+        ],
       };
     }
     case "task":

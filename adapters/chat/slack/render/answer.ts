@@ -21,10 +21,14 @@ export interface AnswerPlace {
 
 /** The answer to a line, for whoever typed it or for the channel. */
 export function renderAnswer(answer: Answer, place: AnswerPlace): SlackText {
-  return { text: lines(answerText(answer), TEXT_MAX) || "Done.", blocks: bounded(layout(answer, place)) };
+  return {
+    text: lines(answerText(answer), TEXT_MAX) || "Done.",
+    blocks: bounded(answerBlocks(answer, place)),
+  };
 }
 
-function layout(answer: Answer, { zone, below }: AnswerPlace): readonly Block[] {
+/** The same as a part of something else, such as the answer below somebody's message. */
+export function answerBlocks(answer: Answer, { zone, below }: AnswerPlace): readonly Block[] {
   switch (answer.kind) {
     case "done":
       return [section(lines(answer.text, SECTION_MAX - 10)), ...showRow(answer.task)];
@@ -49,6 +53,9 @@ function layout(answer: Answer, { zone, below }: AnswerPlace): readonly Block[] 
     case "me":
       return [
         section(`You are ${code(answer.actor, 200)}, *${answer.role}*.`),
+        ...context(
+          answer.accounts?.length ? `You are ${line(answer.accounts.join(", "), 1000)} as well.` : "",
+        ),
         ...context(`You may: ${line(answer.may.join(", "), 1800)}`),
       ];
     case "status":

@@ -1,8 +1,11 @@
+import { parseMessageName } from "../../../../src/core/message.ts";
 import { AUTO_COMPLETE, type AutoCompleteData, type CorrectionData } from "../../../../src/core/notice.ts";
 import { type ShownNotice, shownNotice } from "../../../../src/core/notice-data.ts";
 import type { ProofStatusData } from "../../../../src/core/proof-status.ts";
+import type { Answer } from "../../../../src/ports/chat-answer.ts";
 import type { Delivery } from "../../../../src/ports/outbox.ts";
 import { buttonRow, type Origin } from "./actions.ts";
+import { answerBlocks } from "./answer.ts";
 import { type Block, context, header, SECTION_MAX, section } from "./blocks.ts";
 import { cardBlocks, fitting, proofLine } from "./card.ts";
 import { contradictionBlocks } from "./contradiction.ts";
@@ -38,7 +41,7 @@ function layout(shown: ShownNotice, { notice, text, data }: Delivery, zone: stri
       return [...(mention === "" ? [] : [section(mention)]), ...cardBlocks(shown.data, origin, zone)];
     }
     case "proof-status":
-      return proofStatusBlocks(shown.data, text, origin);
+      return proofStatusBlocks(shown.data, text, origin, zone);
     case "correction":
       return correctionBlocks(shown.data, origin);
   }
@@ -82,7 +85,12 @@ function correctionBlocks(data: CorrectionData, origin: Origin): readonly Block[
   ];
 }
 
-function proofStatusBlocks(data: ProofStatusData, text: string, origin: Origin): readonly Block[] {
+function proofStatusBlocks(
+  data: ProofStatusData,
+  text: string,
+  origin: Origin,
+  zone: string,
+): readonly Block[] {
   if ("buttons" in data) {
     const { task, requirement, uri, reason, buttons } = data;
     return [
@@ -96,7 +104,14 @@ function proofStatusBlocks(data: ProofStatusData, text: string, origin: Origin):
       ...buttonRow(buttons, origin),
     ];
   }
-  if ("answer" in data) return [section(lines(text, SECTION_MAX - 10))];
+  if ("answer" in data) {
+    const { answer, replyTo } = data;
+    if (answer === null) return [section(lines(text, SECTION_MAX - 10))];
+    return answerBlocks(answer as unknown as Answer, {
+      zone,
+      below: parseMessageName(replyTo)?.message ?? null,
+    });
+  }
   const told = fitting(data.proofs.map(proofLine), SECTION_MAX - 200);
   return [section(told.length === 0 ? lines(text, 2000) : told.join("\n")), ...context(line(data.task, 100))];
 }
