@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Measured, met, type Row, type Scale, type Target } from "./row.ts";
 import { chatRows } from "./rows/chat.ts";
+import { discordRows } from "./rows/chat-discord.ts";
 import { commandRows } from "./rows/commands.ts";
 import { depthRows } from "./rows/depth.ts";
 import { engineRows } from "./rows/engine.ts";
@@ -21,6 +22,7 @@ const ROWS: readonly Row[] = [
   ...watchRows,
   ...heartbeatRows,
   ...chatRows,
+  ...discordRows,
 ];
 
 const USAGE = `npm run bench -- [--quick] [--json] [--check] [--only TEXT]

@@ -76,6 +76,7 @@ WHERE t.id > ?1 AND t.id <= ?2${where} ORDER BY t.id LIMIT ?3`);
   // One more than asked for tells whether there is a next page.
   const wanted = filter.limit + 1;
   const found: { id: number; task: TaskSummary }[] = [];
+  const until = performance.now() + (filter.patienceMs ?? Number.POSITIVE_INFINITY);
   for (let after = filter.after ?? 0; ; after += span) {
     const [rows = [], tail = []] = await connection.read([
       { sql, args: [after, after + span, wanted - found.length, ...args] },
@@ -84,6 +85,7 @@ WHERE t.id > ?1 AND t.id <= ?2${where} ORDER BY t.id LIMIT ?3`);
     for (const row of rows)
       found.push({ id: Number(row["id"]), task: readSummary(JSON.parse(String(row["cells"])) as Cells) });
     if (found.length >= wanted || after + span >= Number(tail[0]?.["last"])) break;
+    if (performance.now() > until) break;
     await turn();
   }
   const page = found.slice(0, filter.limit);

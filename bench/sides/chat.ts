@@ -1,15 +1,19 @@
-// The bot as it listens to Slack, on a queue of any size.
+// The bot as it listens to Slack or Discord, on a queue of any size.
 import { join } from "node:path";
+import { discordReceiver } from "../../adapters/chat/discord/receive/receiver.ts";
 import { slackReceiver } from "../../adapters/chat/slack/receive/receiver.ts";
 import { Connection } from "../../db/connection.ts";
 import { ringOnWrite } from "../../src/jobs/ring-on-write.ts";
 import { listen } from "../../src/listen.ts";
+import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import { Nudge } from "../../src/ports/nudge.ts";
 import { answerOrders, type Side, type SideOptions } from "../child.ts";
+import { PERSON } from "../discord-peer.ts";
 import { openBenchHouse } from "../house.ts";
 import { seedQueue } from "../seed.ts";
 
-async function slack(options: SideOptions): Promise<Side> {
+/** `person`: whoever types there, by the platform's id. */
+async function heard(options: SideOptions, receiver: ChatReceiver, person: string): Promise<Side> {
   const bench = await openBenchHouse(options, "queue.db");
   const url = `file:${join(options.folder, "queue.db")}`;
   const connection = await Connection.open({ url, synchronous: "normal" });
@@ -19,15 +23,11 @@ async function slack(options: SideOptions): Promise<Side> {
   ]);
   await connection.close();
   await bench.roles.grant(
-    { platform: "slack", sort: "person", subject: "U1", role: "operator" },
+    { platform: receiver.name, sort: "person", subject: person, role: "operator" },
     "person:bench:seed",
   );
   const nudge = new Nudge();
   const stopping = new AbortController();
-  const receiver = slackReceiver(
-    { botToken: "xoxb-1", appToken: "xapp-1", signingSecret: undefined, apiUrl: String(options["apiUrl"]) },
-    { staggerMs: 0 },
-  );
   const log = {
     info: () => undefined,
     error: (facts: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(facts)}\n`),
@@ -45,4 +45,18 @@ async function slack(options: SideOptions): Promise<Side> {
   };
 }
 
-await answerOrders({ slack });
+const slack = (options: SideOptions): Promise<Side> => {
+  const tokens = { botToken: "xoxb-1", appToken: "xapp-1", signingSecret: undefined };
+  return heard(
+    options,
+    slackReceiver({ ...tokens, apiUrl: String(options["apiUrl"]) }, { staggerMs: 0 }),
+    "U1",
+  );
+};
+
+const discord = (options: SideOptions): Promise<Side> => {
+  const settings = { token: "t", guildId: String(options["guild"]), apiUrl: String(options["apiUrl"]) };
+  return heard(options, discordReceiver(settings), PERSON);
+};
+
+await answerOrders({ slack, discord });
