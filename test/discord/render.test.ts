@@ -15,6 +15,7 @@ import { readPress } from "../../adapters/chat/discord/press.ts";
 import { answerBody } from "../../adapters/chat/discord/render/answer.ts";
 import { noticeBody } from "../../adapters/chat/discord/render/notice.ts";
 import { answerButtons } from "../../src/core/button.ts";
+import type { Json } from "../../src/core/json.ts";
 import { AUTO_COMPLETE } from "../../src/core/notice.ts";
 import { actionsOf } from "../../src/core/notice-actions.ts";
 import type { Answer } from "../../src/ports/chat-answer.ts";
@@ -179,4 +180,41 @@ test("a line too long for a button is named by the notice that holds it, and one
   expect(ids[0]).toMatch(/^g1:!#77\.0\./u);
   expect(ids[2]).toBe(ids[1]?.replace("g1:", "g1.1:"));
   expect(linesOf(body, data)).toEqual(buttons.map(({ line }) => line));
+});
+
+const STANDING = {
+  key: "CLIP-2",
+  title: "Burn captions",
+  epic: "CLIP",
+  lane: "builder",
+  priority: "P2",
+  version: 3,
+  completion: null,
+  attempts: 1,
+  proofs: [],
+  waits: [],
+  notBefore: null,
+  buttons: [],
+};
+
+/** What somebody reads on a card. */
+function told(card: { readonly [field: string]: Json }): string {
+  const data = { ...STANDING, holder: null, block: null, last: null, ...card };
+  return textsOf(noticeBody({ notice: 1, kind: "task-card", text: "CLIP-2", data }).components);
+}
+
+test("a card at work says since when, and nothing that a beat would make untrue", () => {
+  const at = { since: 1_764_322_380_000, leaseExpiresAt: 1_764_323_580_000, leaseMs: 900_000 };
+  const holder = { attempt: "CLIP-2.1", agent: "ivy", session: "s", route: "anthropic/claude", ...at };
+  const words = told({ status: "active", holder });
+  expect(words).toContain("<t:1764322380:R>");
+  expect(words).not.toContain("<t:1764323580:");
+});
+
+test("why a task is blocked stands on its card once, why an attempt was given back always", () => {
+  const reason = "Two fonts fit.";
+  const block = { kind: "question", reason, owner: "operator", question: "Which?", choices: [], since: 1 };
+  const last = { attempt: "CLIP-2.1", agent: "ivy", outcome: "blocked", reason };
+  expect(told({ status: "blocked", block, last }).split(reason)).toHaveLength(2);
+  expect(told({ status: "queued", last: { ...last, outcome: "released" } }).split(reason)).toHaveLength(2);
 });

@@ -241,3 +241,39 @@ test("a link shows where it leads", () => {
   );
   expect(link("command:checks", 400)).toBe("`command:checks`");
 });
+
+const STANDING = {
+  key: "CLIP-2",
+  title: "Burn captions",
+  epic: "CLIP",
+  lane: "builder",
+  priority: "P2",
+  version: 3,
+  completion: null,
+  attempts: 1,
+  proofs: [],
+  waits: [],
+  notBefore: null,
+  buttons: [],
+};
+
+test("a card at work says since when, and nothing that a beat would make untrue", () => {
+  const at = { since: 1_764_322_380_000, leaseExpiresAt: 1_764_323_580_000, leaseMs: 900_000 };
+  const holder = { attempt: "CLIP-2.1", agent: "ivy", session: "s", route: "anthropic/claude", ...at };
+  const card = { ...STANDING, status: "active", holder, block: null, last: null };
+  const told = JSON.stringify(renderNotice(delivery("task-card", "CLIP-2", card), "UTC").blocks);
+  expect(told).toContain("<!date^1764322380^");
+  expect(told).not.toContain("<!date^1764323580^");
+});
+
+test("why a task is blocked stands on its card once, why an attempt was given back always", () => {
+  const reason = "Two fonts fit.";
+  const block = { kind: "question", reason, owner: "operator", question: "Which?", choices: [], since: 1 };
+  const last = { attempt: "CLIP-2.1", agent: "ivy", outcome: "blocked", reason };
+  const told = (card: { readonly [field: string]: Json }): number =>
+    JSON.stringify(
+      renderNotice(delivery("task-card", "CLIP-2", { ...STANDING, holder: null, ...card }), "UTC").blocks,
+    ).split(reason).length - 1;
+  expect(told({ status: "blocked", block, last })).toBe(1);
+  expect(told({ status: "queued", block: null, last: { ...last, outcome: "released" } })).toBe(1);
+});

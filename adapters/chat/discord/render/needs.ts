@@ -36,7 +36,7 @@ function needParts(need: ShownNeed, presses: Presses, rank: number, whole: boole
   const [sign, said] = WORDS[need.kind];
   const about = line(need.task ?? `#${need.id ?? "?"}`, 60);
   const owner = need.owner === null ? "" : ` · for ${line(need.owner, 80)}`;
-  const content = `${sign} **${about}** ${said} ${moment(need.since, "R")}${owner}\n${line(need.detail, 240)}`;
+  const content = `${sign} **${about}** ${said} · ${moment(need.since, "R")}${owner}\n${line(need.detail, 240)}`;
   const buttons = need.buttons.filter((button) => !isSnooze(button));
   const [first] = buttons;
   if (!whole || buttons.length < 2)

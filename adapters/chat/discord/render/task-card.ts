@@ -45,15 +45,17 @@ function mention(who: string): string {
   return /^\d{17,20}$/u.test(who) ? `<@${who}>` : line(`@${who}`, 100);
 }
 
+/** The lease's end is left out: every beat moves it, and no beat edits the card. */
 function holderLine({ holder }: TaskCard): string | null {
   if (holder === null) return null;
-  const { attempt, agent, route, since, leaseExpiresAt } = holder;
-  return `Held by **${line(agent, 80)}** (${code(attempt, 80)}, ${code(route, 120)}) since ${moment(since, "R")} · lease ends ${moment(leaseExpiresAt, "R")}`;
+  const { attempt, agent, route, since } = holder;
+  return `Held by **${line(agent, 80)}** (${code(attempt, 80)}, ${code(route, 120)}) since ${moment(since, "R")}`;
 }
 
-function lastLine({ last }: TaskCard): string | null {
+/** Why a blocked attempt ended stands beside its question already. */
+function lastLine({ last, block }: TaskCard): string | null {
   if (last === null) return null;
-  const why = last.reason === null ? "" : `: ${line(last.reason, 240)}`;
+  const why = last.reason === null || last.reason === block?.reason ? "" : `: ${line(last.reason, 240)}`;
   return `Last try ${code(last.attempt, 80)} by ${line(last.agent, 80)} ended as ${line(last.outcome, 40)}${why}`;
 }
 

@@ -43,11 +43,12 @@ export function cardBlocks(card: TaskCard, origin: Origin | null, zone: string):
     ...context(
       `${key} version ${card.version}`,
       card.attempts === 0 ? "" : `${card.attempts} ${card.attempts === 1 ? "attempt" : "attempts"}`,
-      lastTry(card.last),
+      lastTry(card),
     ),
   ];
 }
 
+/** The lease's end is left out: every beat moves it, and no beat edits the card. */
 function facts(card: TaskCard, zone: string): readonly (readonly [name: string, text: string])[] {
   const { status, completion, lane, priority, epic, holder, notBefore } = card;
   const at = (time: number): string => moment(time, momentText(time, time, zone));
@@ -59,7 +60,6 @@ function facts(card: TaskCard, zone: string): readonly (readonly [name: string, 
     ["Epic", line(epic, 100)],
     ["Held by", holder === null ? "" : `${line(holder.agent, 100)} since ${at(holder.since)}`],
     ["Attempt", holder === null ? "" : `${code(holder.attempt, 100)} on ${code(holder.route, 200)}`],
-    ["Lease until", holder === null ? "" : at(holder.leaseExpiresAt)],
     ["Not before", notBefore === null ? "" : at(notBefore)],
   ];
 }
@@ -118,8 +118,9 @@ function waits({ waits: all, status }: TaskCard): readonly Block[] {
   return [section(["*Waits*", ...fitting(told, SECTION_MAX - 200, shown.length - told.length)].join("\n"))];
 }
 
-function lastTry(last: TaskCard["last"]): string {
+/** Why a blocked attempt ended stands beside its question already. */
+function lastTry({ last, block }: TaskCard): string {
   if (last === null) return "";
-  const reason = last.reason === null ? "" : `: ${line(last.reason, 400)}`;
+  const reason = last.reason === null || last.reason === block?.reason ? "" : `: ${line(last.reason, 400)}`;
   return `Last attempt ${line(last.attempt, 100)} by ${line(last.agent, 100)} ${line(last.outcome, 60)}${reason}`;
 }
