@@ -215,7 +215,7 @@ function holder({ id, epoch, agent }: Attempt) {
   return { attempt: id, epoch, agent };
 }
 
-async function beatOnce(house: House, attempt: Attempt): Promise<void> {
+export async function beatOnce(house: House, attempt: Attempt): Promise<void> {
   const { id, epoch, lane, session, route, agent } = attempt;
   const task = id.slice(0, id.lastIndexOf("."));
   const caller = { actor: `agent:${agent}` };
