@@ -10,8 +10,8 @@ import type { WorkPool } from "./work-pool.ts";
  */
 const AT_ONCE = 24;
 /** So long an arrival waits after the process that took it was killed. */
-const LEASE_MS = 30_000;
-const RENEW_MS = 10_000;
+const LEASE_MS = 10_000;
+const RENEW_MS = 3_000;
 const RETRY_MAX_MS = 60_000;
 /** With the longest rest about an hour: after that nobody waits for the answer any more. */
 const TRIES_MAX = 60;

@@ -71,10 +71,17 @@ class Sender {
 
   /**
    * After a doubt Discord may answer with the message of the earlier try, which came late and says what was true then:
-   * it is made to say what is true now.
+   * it is made to say what is true now. The message stands whatever becomes of that, so a failure leaves the doubt.
    */
   async settled(delivery: Delivery, anchor: string): Promise<string> {
-    return delivery.doubtful ? this.edit({ ...delivery, anchor }) : anchor;
+    if (!delivery.doubtful) return anchor;
+    try {
+      return await this.edit({ ...delivery, anchor });
+    } catch (error) {
+      if (!(error instanceof DiscordTrouble)) throw error;
+      const { message, retryAfterMs } = error;
+      throw new DiscordTrouble("doubtful", message, retryAfterMs === undefined ? {} : { retryAfterMs });
+    }
   }
 
   /** In the thread of the message it answers, or of the head of that. */
