@@ -17,7 +17,7 @@ test("of ten thousand bad proofs none completes a task, and of two thousand good
   expect(figures.accepted / figures.good).toBeGreaterThanOrEqual(0.999);
   expect(figures.completions).toBe(figures.accepted);
   expect(figures.announcements).toBe(figures.accepted);
-}, 300_000);
+}, 180_000);
 
 test("a verifier that believes too much is found", async () => {
   const figures = await runCompletions({
