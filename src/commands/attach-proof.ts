@@ -134,9 +134,9 @@ function attachment(house: House, facts: HeldFacts, input: AttachProof, caller: 
 }
 
 /**
- * Which requirements the link is for: the one named, or the only one whose verifier would take it; for a person also each
- * of several that ask something else of the very same thing. One that passed on this attempt already is meant only where
- * no other would take the link.
+ * Which requirements the link is for: the one named, or the only one whose verifier would take it, or each of several that
+ * ask something else of the very same thing. One that passed on this attempt already is meant only where no other would
+ * take the link.
  */
 function chooseRequirements(
   house: Pick<House, "verifiers">,
@@ -163,8 +163,7 @@ function chooseRequirements(
     ({ name }) => !proofs.some(({ requirement, verdict }) => requirement === name && verdict === "passed"),
   );
   const meant = lacking.length > 0 ? lacking : fitting;
-  if (meant.length === 1) return done(meant);
-  if (meant.length > 1 && input.by === "person" && ofOneThing(house, meant)) return done(meant);
+  if (meant.length > 0 && ofOneThing(house, meant)) return done(meant);
   return refused(
     fitting.length === 0
       ? refuse("proof-before-done", "proof-unfitting", {

@@ -1,4 +1,4 @@
-// A person pastes one link. It proves whatever it can of one thing; only where it could mean one or another are they asked.
+// One link, pasted or posted. It proves whatever it can of one thing; only where it could mean one or another is somebody asked.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { attachProof } from "../../src/commands/attach-proof.ts";
 import { fillTemplate } from "../../src/core/policy-templates.ts";
@@ -9,7 +9,7 @@ import { removeFolders } from "../proof/support/proofs.ts";
 import { CLAIMED, makeWorld, NEW, type World } from "../proof/support/world.ts";
 import { gateLines } from "../support/gate-lines.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
-import { added, claimed, type Held, holder, OPERATOR, verified, well } from "../support/story.ts";
+import { added, claimed, type Held, holder, OPERATOR, submitted, verified, well } from "../support/story.ts";
 
 const PULL = "https://github.com/acme/clip/pull/12";
 const COMMIT = `https://github.com/acme/clip/commit/${NEW}`;
@@ -120,11 +120,27 @@ describe("somebody is asked which, and nothing is attached,", () => {
   });
 });
 
-test("an agent says which requirement it means: it is asked where a person's link would go to both", async () => {
-  const by = { by: "holder", ...holder(await held(MERGED_AND_GREEN)), uri: PULL } as const;
-  expect(await attachProof(open.house, by, OPERATOR)).toMatchObject({
-    ok: false,
-    refusal: { gate: "proof-before-done", code: "requirement-ambiguous", expected: ["merged", "green"] },
+describe("an agent's link goes where a person's would", () => {
+  const attach = (one: Held, uri: string) =>
+    attachProof(open.house, { by: "holder", ...holder(one), uri }, OPERATOR);
+
+  test("to each requirement it proves of one thing", async () => {
+    const one = await held(MERGED_AND_GREEN);
+    expect(await attach(one, PULL)).toMatchObject({
+      ok: true,
+      value: { proof: { requirement: "merged" }, others: [{ requirement: "green" }], submitted: false },
+    });
+    await submitted(open.house, one);
+    await verified(open.house);
+    expect(await facts()).toEqual({ status: "done", verdicts: { merged: "passed", green: "passed" } });
   });
-  expect(await attached()).toEqual([]);
+
+  test("and it is asked where the link could mean one or another", async () => {
+    const one = await held([checks("test"), checks("lint")]);
+    expect(await attach(one, PULL)).toMatchObject({
+      ok: false,
+      refusal: { gate: "proof-before-done", code: "requirement-ambiguous", expected: ["test", "lint"] },
+    });
+    expect(await attached()).toEqual([]);
+  });
 });

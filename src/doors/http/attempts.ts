@@ -7,6 +7,7 @@ import { releaseAttempt } from "../../commands/release-attempt.ts";
 import { submitAttempt } from "../../commands/submit-attempt.ts";
 import { parseAttemptId } from "../../core/attempt.ts";
 import { done, missing, type Outcome, refused } from "../../core/refusal.ts";
+import type { EventRecord } from "../../ports/log.ts";
 import { type Call, defineCall } from "./call.ts";
 import {
   AttemptParams,
@@ -21,7 +22,7 @@ import {
   text,
 } from "./fields.ts";
 import { blockFields } from "./task-bodies.ts";
-import { ProofJson, proofJson, TaskJson } from "./task-json.ts";
+import { AttachedJson, attachedJson, TaskJson } from "./task-json.ts";
 import { presentTask } from "./tasks.ts";
 
 const heartbeat = defineCall({
@@ -60,20 +61,30 @@ const prove = defineCall({
   body: z
     .strictObject({ epoch: Epoch, uri: line(2000), requirement: line(80).optional() })
     .openapi("NewProof"),
-  success: { status: 201, schema: ProofJson, description: "The proof, not yet checked" },
+  success: { status: 201, schema: AttachedJson, description: "The proof, not yet checked" },
   async run({ house, agent, caller }, { params, body }) {
     const input = { by: "holder", attempt: params.id, agent: agent.name, ...body } as const;
     const attached = await attachProof(house, input, caller);
-    return attached.ok ? done(proofJson(taskOf(params.id), attached.value.proof)) : attached;
+    if (!attached.ok) return attached;
+    const { proof, others } = attached.value;
+    return done(attachedJson(taskOf(params.id), proof, others));
   },
   async recall({ house }, made) {
     const facts = await house.queue.attempt(made.attempt ?? "");
-    const proof = facts?.proofs.find((one) => one.requirement === made.data["requirement"]);
+    const [proof, ...others] = requirementsOf(made).flatMap(
+      (name) => facts?.proofs.find(({ requirement }) => requirement === name) ?? [],
+    );
     if (proof === undefined)
       return refused(missing("proof", made.attempt, "The proof is not there any more."));
-    return done(proofJson(made.task ?? "", proof));
+    return done(attachedJson(made.task ?? "", proof, others));
   },
 });
+
+/** The requirements that an event says a link was attached to: one, or several by their proofs. */
+function requirementsOf({ data }: EventRecord): readonly unknown[] {
+  const several = z.array(z.object({ requirement: z.string() })).safeParse(data["proofs"]);
+  return several.success ? several.data.map(({ requirement }) => requirement) : [data["requirement"]];
+}
 
 const taskOf = (attempt: string): string => parseAttemptId(attempt)?.taskKey ?? "";
 

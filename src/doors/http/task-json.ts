@@ -37,7 +37,7 @@ export const EventJson = z
   })
   .openapi("Event");
 
-export const ProofJson = z
+const ProofJson = z
   .object({
     id: z.int(),
     attempt: z.string(),
@@ -55,6 +55,12 @@ export const ProofJson = z
     superseded: z.boolean().openapi({ description: "A later link for the same requirement took its place" }),
   })
   .openapi("Proof");
+
+export const AttachedJson = ProofJson.extend({
+  others: z
+    .array(ProofJson)
+    .openapi({ description: "Proofs of other requirements that the same link was attached to" }),
+}).openapi("AttachedProof");
 
 const AttemptJson = z
   .object({
@@ -223,7 +229,7 @@ function attemptJson(attempt: Attempt): z.input<typeof AttemptJson> {
   };
 }
 
-export function proofJson(task: string, proof: Proof, superseded = false): z.input<typeof ProofJson> {
+function proofJson(task: string, proof: Proof, superseded = false): z.input<typeof ProofJson> {
   return {
     ...proof,
     attempt: `${task}.${proof.attempt}`,
@@ -231,6 +237,14 @@ export function proofJson(task: string, proof: Proof, superseded = false): z.inp
     checkedAt: isoOrNull(proof.checkedAt),
     superseded,
   };
+}
+
+export function attachedJson(
+  task: string,
+  proof: Proof,
+  others: readonly Proof[],
+): z.input<typeof AttachedJson> {
+  return { ...proofJson(task, proof), others: others.map((one) => proofJson(task, one)) };
 }
 
 export function eventJson(event: EventRecord): z.input<typeof EventJson> {
