@@ -19,6 +19,9 @@ const PLAIN: BodyRules = {
 };
 /** How deep lists and objects of a body may nest: what walks it further down is recursive. */
 const DEPTH_MAX = 32;
+/** How long, in milliseconds and bytes, a body that is too large may go on while its sender reads the answer. */
+const DROP_MS = 5_000;
+const DROP_BYTES = 64 * 1024 * 1024;
 
 /**
  * The JSON of a request's body, `{}` where there is none. Reads no more than the limit, whatever the headers promise;
@@ -37,19 +40,37 @@ export async function readJson(request: Request, rules: BodyRules = PLAIN): Prom
 async function readBytes(request: Request, rules: BodyRules): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > rules.maxBytes) throw tooLarge(rules);
   if (request.body === null) return new Uint8Array();
+  const body = (request.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  try {
-    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-      length += chunk.length;
-      if (length > rules.maxBytes) throw tooLarge(rules);
-      chunks.push(chunk);
+  for (;;) {
+    const { done, value } = await body.read().catch(() => {
+      throw unreadable("cut-off", "a whole body", "The connection ended before the body did: send it again.");
+    });
+    if (done) break;
+    length += value.length;
+    if (length > rules.maxBytes) {
+      drop(body).catch(() => undefined);
+      throw tooLarge(rules);
     }
-  } catch (error) {
-    if (error instanceof ProblemAnswer) throw error;
-    throw unreadable("cut-off", "a whole body", "The connection ended before the body did: send it again.");
+    chunks.push(value);
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
+}
+
+/**
+ * Lets the rest of a body go by unread, for a while: a connection that ends while its sender still sends is reset, and
+ * the reset may overtake the answer, so that the sender would never learn what was wrong.
+ */
+async function drop(body: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const until = performance.now() + DROP_MS;
+  let left = DROP_BYTES;
+  while (left > 0 && performance.now() < until) {
+    const { done, value } = await body.read();
+    if (done) return;
+    left -= value.length;
+  }
+  await body.cancel();
 }
 
 const inflate = promisify(gunzip);
@@ -72,7 +93,6 @@ function encodingOf(headers: Headers): string {
   return (headers.get("content-encoding") ?? "identity").trim().toLowerCase();
 }
 
-/** The rest of the body is not read: the connection ends with this answer. */
 function tooLarge({ maxBytes }: BodyRules): ProblemAnswer {
   return new ProblemAnswer(
     problem(413, "body-too-large", {
@@ -80,7 +100,6 @@ function tooLarge({ maxBytes }: BodyRules): ProblemAnswer {
       expected: `at most ${maxBytes} bytes`,
       hint: "Send less: long material belongs behind a link.",
     }),
-    { connection: "close" },
   );
 }
 
