@@ -202,23 +202,68 @@ describe("what a person has to mend", () => {
     },
   );
 
-  test("a deleted channel takes nothing any more", async () => {
-    expect(await trouble(platform.post(delivery(1, "x", { channel: GONE })))).toMatchObject({
-      code: "rejected",
-    });
+  test("a deleted channel takes nothing any more, which is told once, and no other is held up", async () => {
+    for (const notice of [1, 2, 3])
+      expect(await trouble(platform.post(delivery(notice, "x", { channel: GONE })))).toMatchObject({
+        code: "rejected",
+      });
+    expect(warned).toEqual([
+      `The channel was deleted, or was never there: unsubscribe it. (channel ${GONE})`,
+    ]);
+    await platform.post(delivery(4, "y"));
   });
 
-  test("a thread that was put away is taken out again to edit in it; a locked one is left to a moderator", async () => {
+  test("a channel that is deleted under a message that stands there is told of once", async () => {
+    const channel = discord.world.channel("for a while").id;
+    const anchor = await platform.post(delivery(1, "head", { channel }));
+    discord.world.channels.delete(channel);
+    for (const text of ["one", "two"])
+      expect(await trouble(platform.edit({ ...delivery(1, text, { channel }), anchor }))).toMatchObject({
+        code: "rejected",
+      });
+    expect(warned).toHaveLength(1);
+  });
+
+  /** A head, and a message of the bot's in the thread below it. */
+  async function inThread() {
     const head = await platform.post(delivery(1, "head"));
     const below = delivery(2, "below", { under: head, data: { under: 1 } });
     const anchor = await platform.reply(at(head), below);
-    const thread = discord.world.channels.get(head)!;
+    return { head, below: { ...below, anchor }, thread: discord.world.channels.get(head)! };
+  }
+
+  test("a thread that was put away is taken out again, to edit in it and to write in it, and nobody is troubled", async () => {
+    const { head, below, thread } = await inThread();
     thread.archived = true;
-    expect(await platform.edit({ ...below, text: "edited", anchor })).toBe(anchor);
+    expect(await platform.edit({ ...below, text: "edited" })).toBe(below.anchor);
     expect(thread.archived).toBe(false);
-    Object.assign(thread, { archived: true, locked: true });
-    const locked = await trouble(platform.edit({ ...below, text: "again", anchor }));
-    expect(locked).toMatchObject({ code: "locked-out" });
+    thread.archived = true;
+    await platform.reply(at(head), delivery(3, "more"));
+    expect(thread.archived).toBe(false);
+    expect(texts()).toEqual(["head", "edited", "more"]);
+    expect(warned).toEqual([]);
+  });
+
+  test("a locked thread is left to a moderator, told once until it is open again", async () => {
+    const { head, below, thread } = await inThread();
+    const lock = () => Object.assign(thread, { archived: true, locked: true });
+    lock();
+    for (const text of ["one", "two"]) {
+      const locked = await trouble(platform.edit({ ...below, text }));
+      expect(locked).toMatchObject({ code: "locked-out" });
+      expect(locked.retryAfterMs).toBeGreaterThan(200_000);
+    }
+    expect(await trouble(platform.reply(at(head), delivery(3, "more")))).toMatchObject({
+      code: "locked-out",
+    });
+    const words = `The thread is archived and locked: a moderator must unlock it. (thread ${head})`;
+    expect(warned).toEqual([words]);
+    await platform.post(delivery(4, "elsewhere"));
+    Object.assign(thread, { archived: false, locked: false });
+    await platform.edit({ ...below, text: "three" });
+    lock();
+    await trouble(platform.edit({ ...below, text: "four" }));
+    expect(warned).toEqual([words, words]);
   });
 });
 

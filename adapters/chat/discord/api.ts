@@ -8,7 +8,7 @@ import {
 } from "discord.js";
 import { Gates } from "./gates.ts";
 import type { DiscordSettings } from "./settings.ts";
-import { NetworkFailure, troubleOf } from "./trouble.ts";
+import { type DiscordTrouble, NetworkFailure, troubleOf } from "./trouble.ts";
 
 /** From the call to the whole answer, its turn in the queue included. Shorter than a delivery's lease by far. */
 const TIMEOUT_MS = 10_000;
@@ -31,6 +31,8 @@ export interface CallOptions {
   readonly repeatable?: boolean;
   /** For the log and for people: "posting in general". */
   readonly what?: string;
+  /** Whoever calls knows better what a refusal means, and reports it. */
+  readonly unreported?: boolean;
 }
 
 /** What this installation says to Discord's REST API, one at a time on each route, as the client of discord.js does it. */
@@ -78,7 +80,7 @@ export class DiscordApi {
 
   /** Rejects with a `DiscordTrouble` alone. The answer is of the type Discord documents for the route. */
   async call<Answer>(method: Method, route: RouteLike, options: CallOptions = {}): Promise<Answer> {
-    const { body, query, repeatable = method !== "POST", what = `${method} ${route}` } = options;
+    const { body, query, repeatable = method !== "POST", what = `${method} ${route}`, unreported } = options;
     const key = routeOf(method, route);
     this.#gates.check(key);
     const request: RequestData = {
@@ -98,7 +100,7 @@ export class DiscordApi {
       return (await this.#read(response)) as Answer;
     } catch (error) {
       const trouble = troubleOf(error, what, repeatable);
-      if (error !== trouble) this.#gates.refused(key, trouble);
+      if (error !== trouble) this.#gates.refused(key, trouble, unreported === true);
       throw trouble;
     }
   }
@@ -115,6 +117,15 @@ export class DiscordApi {
   /** Tells of what a person has to mend, once each. */
   warns(hear: ((message: string) => void) | undefined): void {
     if (hear !== undefined) this.#warned.add(hear);
+  }
+
+  /** Tells of what a person has to mend at a place, such as `channel 123`; once, until it is mended. */
+  report(place: string, { message }: DiscordTrouble): void {
+    this.#gates.report(place, message);
+  }
+
+  mended(place: string): void {
+    this.#gates.mended(place);
   }
 
   /** The bot's own user id. */

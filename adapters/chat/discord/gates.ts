@@ -1,5 +1,5 @@
 import { RESTJSONErrorCodes as Code } from "discord.js";
-import { DiscordTrouble, tokenRefused, toldToWait } from "./trouble.ts";
+import { ARCHIVED, DiscordTrouble, tokenRefused, toldToWait } from "./trouble.ts";
 
 /** Discord bans an address for an hour after 10,000 answers of 401, 403 and 429 in ten minutes. This stays far below. */
 const INVALID_MAX = 1000;
@@ -72,10 +72,20 @@ export class Gates {
   }
 
   /** What a call came to. Only what holds for whoever comes next closes its way. */
-  refused(route: string, trouble: DiscordTrouble): void {
+  refused(route: string, trouble: DiscordTrouble, unreported: boolean): void {
     const lasting = trouble.code === "rate-limited" || LASTING.includes(trouble.discord);
     if (lasting) this.#close(route, trouble);
-    if (trouble.code === "locked-out" && trouble.discord !== 0) this.#once(route, trouble.message);
+    const lockedOut = trouble.code === "locked-out" && trouble.discord !== 0 && trouble.discord !== ARCHIVED;
+    if (lockedOut && !unreported) this.#once(route, trouble.message);
+  }
+
+  /** What a person has to mend at a place, told once until it is mended. */
+  report(place: string, message: string): void {
+    this.#once(place, message);
+  }
+
+  mended(place: string): void {
+    this.#told.delete(place);
   }
 
   #close(key: string, trouble: DiscordTrouble): void {

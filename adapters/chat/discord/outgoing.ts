@@ -15,7 +15,7 @@ import { react } from "./react.ts";
 import { noticeBody } from "./render/notice.ts";
 import type { DiscordSettings } from "./settings.ts";
 import { Threads } from "./threads.ts";
-import { DiscordTrouble } from "./trouble.ts";
+import { ARCHIVED, DiscordTrouble } from "./trouble.ts";
 
 export type Outgoing = Omit<ChatPlatform, "name">;
 
@@ -65,7 +65,9 @@ class Sender {
     };
     const channel = routeChannel(where);
     const what = `posting in ${delivery.channel}`;
-    const { id } = await this.#api.call<APIMessage>("POST", `/channels/${channel}/messages`, { body, what });
+    const { id } = await this.#reported(where, () =>
+      this.#api.call<APIMessage>("POST", `/channels/${channel}/messages`, { body, what }),
+    );
     return writePlace({ thread: where.thread, message: id });
   }
 
@@ -131,13 +133,33 @@ class Sender {
     const channel = routeChannel(place);
     const route = `/channels/${channel}/messages/${place.message}` as const;
     const options = { body: { components, flags, allowed_mentions }, what: `editing in ${place.channel}` };
+    await this.#reported(place, async () => {
+      try {
+        await this.#api.call("PATCH", route, options);
+      } catch (error) {
+        if (place.thread === null || !(error instanceof DiscordTrouble && error.discord === ARCHIVED))
+          throw error;
+        await this.#threads.open(place.thread);
+        await this.#api.call("PATCH", route, options);
+      }
+    });
+  }
+
+  /** A thread that is locked and a channel that was deleted are told of once, whoever comes. */
+  async #reported<T>(
+    { channel, thread }: Pick<Place, "channel" | "thread">,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    const place = thread === null ? `channel ${channel}` : `thread ${thread}`;
     try {
-      await this.#api.call("PATCH", route, options);
+      const done = await call();
+      this.#api.mended(place);
+      return done;
     } catch (error) {
-      if (place.thread === null || !(error instanceof DiscordTrouble && error.discord === ARCHIVED))
-        throw error;
-      await this.#threads.open(place.thread);
-      await this.#api.call("PATCH", route, options);
+      const told =
+        thread === null ? isGone(error) : error instanceof DiscordTrouble && error.discord === ARCHIVED;
+      if (told) this.#api.report(place, error as DiscordTrouble);
+      throw error;
     }
   }
 
@@ -157,7 +179,6 @@ class Sender {
   }
 }
 
-const ARCHIVED = 50_083;
 const NAME_MAX = 90;
 
 /** The message a notice stands below: what it answers, or the notice that `data.under` names. */

@@ -1,7 +1,7 @@
 import { RESTJSONErrorCodes as Code } from "discord.js";
 import type { DiscordApi } from "./api.ts";
 import type { Place } from "./place.ts";
-import { DiscordTrouble } from "./trouble.ts";
+import { DiscordTrouble, threadLocked } from "./trouble.ts";
 
 /** Minutes without a word until Discord puts a thread away; writing in it brings it back. */
 const ARCHIVE_AFTER_MINUTES = 1440;
@@ -46,11 +46,19 @@ export class Threads {
     this.#known.delete(thread);
   }
 
-  /** Takes a thread that was put away out again: what stands in one cannot be edited. */
+  /** Takes a thread that was put away out again: what stands in one cannot be edited. Only a moderator opens a locked one. */
   async open(thread: string): Promise<void> {
-    await this.#api.call("PATCH", `/channels/${thread}`, {
-      body: { archived: false },
-      what: "opening a thread",
-    });
+    const body = { archived: false };
+    try {
+      await this.#api.call("PATCH", `/channels/${thread}`, {
+        body,
+        what: "opening a thread",
+        unreported: true,
+      });
+    } catch (error) {
+      throw error instanceof DiscordTrouble && error.code === "locked-out" && error.discord !== 0
+        ? threadLocked()
+        : error;
+    }
   }
 }

@@ -43,6 +43,8 @@ const EMPTY_QUEUE_MS = 1000;
 
 const TOKEN =
   "Discord does not take DISCORD_TOKEN (401). Reset the token in the Developer Portal under Bot, and set it.";
+/** The thread was put away. It is taken out again, unless it is locked. */
+export const ARCHIVED = 50_083;
 /** What a person has to mend, in words. */
 const WORDS: Readonly<Record<number, string>> = {
   [Code.MissingAccess]:
@@ -51,16 +53,22 @@ const WORDS: Readonly<Record<number, string>> = {
     "The bot lacks a permission in this channel: its role needs View Channel, Send Messages, Send Messages in Threads, Create Public Threads, Read Message History and Add Reactions.",
   [Code.UnknownChannel]: "The channel was deleted, or was never there: unsubscribe it.",
   [Code.UnknownMessage]: "The message was deleted.",
-  50083: "The thread is archived and locked: a moderator must unlock it.",
+  [ARCHIVED]: "The thread is archived and locked: a moderator must unlock it.",
   [Code.MaximumNumberOfEditsToMessagesOlderThanOneHourReached]:
     "Discord throttles edits of messages older than an hour.",
 };
 
 /** Until a person has mended it the same will be answered; any other refusal is about the one message. */
-const LOCKS: readonly number[] = [Code.MissingAccess, Code.MissingPermissions, 50_083];
+const LOCKS: readonly number[] = [Code.MissingAccess, Code.MissingPermissions, ARCHIVED];
 
 export function tokenRefused(): DiscordTrouble {
   return new DiscordTrouble("locked-out", TOKEN, { retryAfterMs: LOCKED_OUT_MS });
+}
+
+/** A thread that is put away and cannot be taken out again. */
+export function threadLocked(): DiscordTrouble {
+  const more = { retryAfterMs: LOCKED_OUT_MS, discord: ARCHIVED };
+  return new DiscordTrouble("locked-out", WORDS[ARCHIVED] ?? "", more);
 }
 
 /** `limit`: how many the route takes in one stretch of time, so that those who wait come back at that pace. */
