@@ -93,6 +93,10 @@ const LIVE =
 const BY_ANCHOR = `SELECT t.key AS task FROM channels c CROSS JOIN deliveries d ON d.channel_id = c.id AND d.anchor = ?3
 JOIN notices n ON n.id = d.notice_id JOIN tasks t ON t.id = n.task_id WHERE c.platform = ?1 AND c.name = ?2`;
 
+/** What is under way is due: ?1 platform, ?2 channel, ?3 when. */
+const UNSETTLED = `SELECT 1 AS found FROM deliveries d CROSS JOIN channels c ON c.id = d.channel_id
+WHERE d.due_at IS NOT NULL AND d.tried_since <= ?3 AND c.platform = ?1 AND c.name = ?2 LIMIT 1`;
+
 /** ?1 platform, ?2 limit. */
 const CARDS = `SELECT json_array(c.name, d.anchor, t.key) AS cells FROM notices n
 CROSS JOIN tasks t ON t.id = n.task_id AND t.status NOT IN ('done', 'cancelled')
@@ -180,6 +184,8 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
       const task = row?.["task"] ?? null;
       return task === null ? null : String(task);
     },
+    unsettledSince: async (platform, channel, at) =>
+      (await one(connection, UNSETTLED, [platform, channel, at])) !== undefined,
   };
 }
 

@@ -127,7 +127,7 @@ export interface ChatDesk {
     readonly requirements: readonly { readonly name: string; readonly kind: string }[];
     readonly block: { readonly question: string; readonly choices: readonly string[] } | null;
   } | null>;
-  /** The task a message of the bot's is about. */
+  /** The task a message of the bot's is about. One that was posted this moment is waited for, at most a second. */
   taskAt(message: MessageRef): Promise<string | null>;
   /** Answers a line that only looks, for a page that is drawn anew: an App Home. Changing lines are refused. */
   look(person: Person, channel: string, line: string): Promise<Answer>;

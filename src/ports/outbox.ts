@@ -101,4 +101,9 @@ export interface OutboxStore {
   dataOf(notice: number): Promise<{ readonly [field: string]: Json } | null>;
   /** The task a message is about: the notice whose anchor it is. */
   taskByAnchor(platform: string, channel: string, anchor: string): Promise<string | null>;
+  /**
+   * Whether anything that was being sent to this channel at that time, in milliseconds since 1970 UTC, still is, or may stand
+   * there without anybody knowing: until that is settled a message of the channel's may be one of the bot's.
+   */
+  unsettledSince(platform: string, channel: string, at: number): Promise<boolean>;
 }

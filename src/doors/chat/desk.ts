@@ -1,6 +1,7 @@
 import { actionsOf } from "../../core/notice-actions.ts";
 import type { ChatDesk } from "../../ports/chat-receiver.ts";
 import type { Nudge } from "../../ports/nudge.ts";
+import { taskSoon } from "./below.ts";
 import { catalogue } from "./catalogue.ts";
 import type { Hearing } from "./hear.ts";
 import { offersFor } from "./offers.ts";
@@ -45,7 +46,7 @@ export function chatDesk({
       const { title, status, version, requirements, block } = facts.task;
       return { key, title, status, version, requirements, block };
     },
-    taskAt: ({ platform: of, channel, message }) => house.outbox.taskByAnchor(of, channel, message),
+    taskAt: (message) => taskSoon(house, message),
     async look(person, channel, line) {
       const parsed = parseLine(verbs, line);
       if (!("fault" in parsed) && parsed.verb.changes) throw new Error(`${line} does not only look`);

@@ -11,6 +11,7 @@ import type { ChatReceiver, Heard } from "../../ports/chat-receiver.ts";
 import type { InboxEntry } from "../../ports/inbox.ts";
 import { answerEdit } from "./answer-edit.ts";
 import { answerReply, hasLink } from "./answer-reply.ts";
+import { taskBelow } from "./below.ts";
 import type { Speaker } from "./role.ts";
 import { runLine } from "./run-line.ts";
 import type { Speakers } from "./speakers.ts";
@@ -50,10 +51,16 @@ export async function hear(hearing: Hearing, receiver: ChatReceiver, entry: Inbo
       return;
     }
     case "message":
-      return hearMessage(hearing, heard, requestId);
+      return hearMessage(hearing, heard, { requestId, at: entry.receivedAt });
     case "edited":
-      return hearEdit(hearing, heard, requestId);
+      return hearEdit(hearing, heard, { requestId, at: entry.receivedAt });
   }
+}
+
+/** Under which request, and when it came. */
+interface Came {
+  readonly requestId: string;
+  readonly at: number;
 }
 
 type Message = Extract<Heard, { kind: "message" }>;
@@ -82,7 +89,7 @@ async function hearLine(
   return runLine({ house, speaker, place, verbs, requestId, about, aloud }, line, confirmed);
 }
 
-async function hearMessage(hearing: Hearing, heard: Message, requestId: string): Promise<void> {
+async function hearMessage(hearing: Hearing, heard: Message, { requestId, at }: Came): Promise<void> {
   const { house, speakers, verbs } = hearing;
   const { person, message, head, text, addressed } = heard;
   const speaker = await speakers.of(person);
@@ -93,8 +100,7 @@ async function hearMessage(hearing: Hearing, heard: Message, requestId: string):
     return;
   }
   // People's own threads are theirs: the bot speaks below its own messages, and where it is named.
-  const below =
-    head === null ? null : await house.outbox.taskByAnchor(head.platform, head.channel, head.message);
+  const below = head === null ? null : await taskBelow(house, head, at);
   if (head !== null && below !== null && (hasLink(text) || !addressed)) {
     const answer = await answerReply(house, speaker, { message, head, text, requestId });
     await say(
@@ -115,8 +121,9 @@ async function hearMessage(hearing: Hearing, heard: Message, requestId: string):
   await say(house, message, { reaction: null, text: answerText(answer), answer });
 }
 
-async function hearEdit({ house, speakers }: Hearing, heard: Edited, requestId: string): Promise<void> {
+async function hearEdit({ house, speakers }: Hearing, heard: Edited, { requestId, at }: Came): Promise<void> {
   const { person, message, head, text } = heard;
+  if (head !== null && text !== null) await taskBelow(house, head, at);
   const speaker = person === null ? NOBODY : await speakers.of(person);
   await say(house, message, await answerEdit(house, speaker, { message, head, text, requestId }));
 }

@@ -23,6 +23,8 @@ export interface Reply {
   readonly quiet: boolean;
 }
 
+export type MessageHeard = Extract<Heard, { kind: "message" | "edited" }>;
+
 /** What is kept in the inbox of one event: what it means, and how it is answered. */
 export type Kept =
   | {
@@ -30,18 +32,20 @@ export type Kept =
       readonly heard: Extract<Heard, { kind: "line" }>;
       readonly reply: Reply;
     }
-  | { readonly sort: "message"; readonly heard: Extract<Heard, { kind: "message" | "edited" }> };
+  | { readonly sort: "message"; readonly heard: MessageHeard }
+  /** It means nothing any more; its name is known. */
+  | { readonly sort: "nothing" };
 
 export function keep(kept: Kept): Json {
   return JSON.parse(JSON.stringify(kept)) as Json;
 }
 
-/** Null for what another version wrote, and this one does not know. */
-export function readKept(payload: Json): Kept | null {
+/** Null for what another version wrote, and this one does not know, and for what means nothing any more. */
+export function readKept(payload: Json): Exclude<Kept, { sort: "nothing" }> | null {
   if (payload === null || typeof payload !== "object" || Array.isArray(payload)) return null;
-  const { sort, heard } = payload as unknown as Partial<Kept>;
+  const { sort, heard } = payload as { readonly [field: string]: Json };
   return (sort === "line" || sort === "message") && typeof heard === "object"
-    ? (payload as unknown as Kept)
+    ? (payload as unknown as Exclude<Kept, { sort: "nothing" }>)
     : null;
 }
 

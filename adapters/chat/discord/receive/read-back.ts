@@ -1,7 +1,7 @@
 import type { REST } from "discord.js";
 import { type RESTGetAPIChannelMessagesResult, Routes } from "discord-api-types/v10";
 import type { ChatDesk } from "../../../../src/ports/chat-receiver.ts";
-import { arrivalOf, editOf, type Reading } from "./messages.ts";
+import { arrivalOf, editsOf, type Reading } from "./messages.ts";
 import { isShut } from "./threads.ts";
 
 /** How many threads are read, the newest first: the others are too old for anybody to wait. */
@@ -38,11 +38,11 @@ export async function readBack(
       const messages = (await rest.get(route, { query, signal })) as RESTGetAPIChannelMessagesResult;
       for (const message of messages.toReversed()) {
         const inGuild = { ...message, guild_id: reading.guild };
-        const told = [
-          Date.parse(message.timestamp) < from ? null : await arrivalOf(reading, inGuild),
-          Date.parse(message.edited_timestamp ?? "") < from ? null : await editOf(reading, inGuild),
-        ];
-        for (const arrival of told) if (arrival !== null) await desk.receive(arrival);
+        const written = Date.parse(message.timestamp) < from ? null : await arrivalOf(reading, inGuild);
+        const edited =
+          Date.parse(message.edited_timestamp ?? "") < from ? [] : await editsOf(reading, inGuild);
+        for (const arrival of [...(written === null ? [] : [written]), ...edited])
+          await desk.receive(arrival);
       }
     } catch (error) {
       if (!isShut(error)) throw error;

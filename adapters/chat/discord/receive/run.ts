@@ -4,8 +4,9 @@ import type { Arrival } from "../../../../src/ports/inbox.ts";
 import { commandsOf } from "../register/command-json.ts";
 import { registerCommands } from "../register/register.ts";
 import type { Answers } from "./answers.ts";
+import { InOrder } from "./in-order.ts";
 import { Interactions } from "./interactions.ts";
-import { arrivalOf, deletionOf, editOf, type Reading } from "./messages.ts";
+import { arrivalOf, deletionsOf, editsOf, type Reading } from "./messages.ts";
 import { pause } from "./pause.ts";
 import { readBack } from "./read-back.ts";
 import { type Listeners, stay } from "./session.ts";
@@ -39,16 +40,15 @@ export interface Connection {
 export async function runDiscord(connection: Connection): Promise<void> {
   const { settings, pace, signal, told } = connection;
   const { token, apiUrl } = settings;
-  let content = true;
   let failures = 0;
   const link = new Link(connection);
   while (!signal.aborted) {
     told({ state: "connecting" });
     await link.begin();
-    const ended = await stay({ token, apiUrl, content }, link, signal);
+    const ended = await stay({ token, apiUrl, content: link.content }, link, signal);
     if (ended.reason === "stopped") break;
     told({ state: "refused", message: ended.words });
-    if (ended.reason === "content") content = false;
+    if (ended.reason === "content") link.content = false;
     else {
       failures = ended.connected ? 1 : failures + 1;
       await pause(Math.min(pace.retryMs * 2 ** Math.min(failures - 1, 20), RETRY_MAX_MS), signal);
@@ -61,10 +61,13 @@ export async function runDiscord(connection: Connection): Promise<void> {
 /** One connection after another, and what has to be read back between them. */
 class Link implements Listeners {
   readonly #with: Connection;
+  /** Whether the privileged intent of reading what people write is asked for: until Discord says that it was not granted. */
+  content = true;
   #interactions: Interactions | null = null;
   #reading: Reading | null = null;
   /** What came before it was known which server it is about. */
   readonly #early: (() => void)[] = [];
+  readonly #inOrder = new InOrder();
   /** When anything was heard last before the connection was lost; null while it stands. */
   #since: number | null = null;
 
@@ -101,10 +104,15 @@ class Link implements Listeners {
 
   readonly interaction: Listeners["interaction"] = (raw) =>
     this.#whenReady(() => void this.#interactions?.take(raw));
-  readonly message: Listeners["message"] = (raw) => this.#heard((reading) => arrivalOf(reading, raw));
-  readonly edited: Listeners["edited"] = (raw) => this.#heard((reading) => editOf(reading, raw));
+  readonly message: Listeners["message"] = (raw) =>
+    this.#heard(raw.channel_id, async (reading) => {
+      const arrival = await arrivalOf(reading, raw);
+      return arrival === null ? [] : [arrival];
+    });
+  readonly edited: Listeners["edited"] = (raw) =>
+    this.#heard(raw.channel_id, (reading) => editsOf(reading, raw));
   readonly deleted: Listeners["deleted"] = ({ id, channel_id: channel, guild_id: guild }) =>
-    this.#heard((reading) => deletionOf(reading, { id, channel, guild }));
+    this.#heard(channel, (reading) => deletionsOf(reading, { id, channel, guild }));
 
   async #ready(client: Client<true>): Promise<void> {
     const { rest, desk, settings, told, signal, answers, inGuild } = this.#with;
@@ -117,7 +125,8 @@ class Link implements Listeners {
     inGuild(guild);
     const broke = (error: unknown) => desk.broke("an interaction could not be answered", error);
     const parents = new Parents(rest, client);
-    this.#reading = { bot: client.user.id, guild, parentOf: (channel) => parents.of(channel) };
+    const parentOf = (channel: string) => parents.of(channel);
+    this.#reading = { bot: client.user.id, guild, content: this.content, parentOf };
     this.#interactions ??= new Interactions({ desk, answers }, guild, broke);
     for (const take of this.#early.splice(0)) take();
     told({ state: "connected" });
@@ -137,11 +146,11 @@ class Link implements Listeners {
     }
   }
 
-  /** Discord hands nothing over twice: what cannot be kept now is kept as soon as it can. */
-  #heard(read: (reading: Reading) => Promise<Arrival | null>): void {
+  /** Discord hands nothing over twice: what cannot be kept now is kept as soon as it can, and in its order. */
+  #heard(channel: string, read: (reading: Reading) => Promise<readonly Arrival[]>): void {
     this.#whenReady(() => {
       const reading = this.#reading;
-      if (reading !== null) void this.#keep(() => read(reading));
+      if (reading !== null) this.#inOrder.add(channel, () => this.#keep(() => read(reading)));
     });
   }
 
@@ -150,12 +159,11 @@ class Link implements Listeners {
     else if (this.#early.length < EARLY_MAX) this.#early.push(take);
   }
 
-  async #keep(read: () => Promise<Arrival | null>): Promise<void> {
+  async #keep(read: () => Promise<readonly Arrival[]>): Promise<void> {
     const { desk, signal } = this.#with;
     while (!signal.aborted) {
       try {
-        const arrival = await read();
-        if (arrival !== null) await desk.receive(arrival);
+        for (const arrival of await read()) await desk.receive(arrival);
         return;
       } catch (error) {
         desk.broke("what Discord handed over could not be kept yet", error);
