@@ -83,6 +83,26 @@ test("a connection that breaks while a command is on its way is taken up, and th
   expect(await events("task.prioritized")).toHaveLength(1);
 });
 
+test("a session Discord calls invalid and lets go on is resumed, and nothing is missed", async () => {
+  const { house } = await start();
+  const key = await added(house);
+  discord.gateway.invalidate(true);
+  const typed = await discord.people.command("gate prioritize", { task: key, priority: "P1" }, there());
+  expect(wordsOf(await typed.settled())).toContain("P1");
+  expect([discord.gateway.resumed, discord.gateway.identified]).toEqual([1, 1]);
+  expect(await events("task.prioritized")).toHaveLength(1);
+});
+
+test("asked by Discord to come back, it does, and what was told meanwhile is handled once", async () => {
+  const { house } = await start();
+  const { thread } = await cardBelow(house);
+  discord.gateway.reconnect();
+  discord.people.message("file:out.txt", { by: mia, channel: thread });
+  await found(async () => (await events("proof.attached")).length > 0);
+  await found(() => discord.gateway.resumed === 1);
+  expect(await events("proof.attached")).toHaveLength(1);
+});
+
 test("after a session that is over, what was written meanwhile is read back once", async () => {
   const { house } = await start();
   const { thread } = await cardBelow(house);

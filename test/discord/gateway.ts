@@ -36,6 +36,8 @@ export class Gateway {
   heartbeats = 0;
   acknowledges = true;
   identified = 0;
+  /** What the last client that identified itself asked to be told of, as bits. */
+  intents = 0;
   resumed = 0;
 
   constructor(world: World, settings: GatewaySettings) {
@@ -143,6 +145,7 @@ export class Gateway {
     const session: Session = { id: this.#world.nextId(), intents, socket, sequence: 0, sent: [] };
     this.#sessions.set(session.id, session);
     this.identified += 1;
+    this.intents = intents;
     const { bot, guild, application } = this.#world;
     this.#send(session, "READY", {
       v: 10,

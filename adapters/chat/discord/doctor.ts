@@ -63,7 +63,9 @@ function intents({ flags }: RESTGetCurrentApplicationResult): ChatFinding {
     name,
     ok: true,
     detail: "without Message Content: proof comes by `/gate prove`, “Attach as proof” and mention",
-    fix: "For links in a card's thread tick Message Content Intent in the Developer Portal under Bot.",
+    fix:
+      "Discord refuses a connection that asks for it (4014), so the bot goes without. For links in a card's thread tick " +
+      "Message Content Intent in the Developer Portal under Bot, and start Gatehouse again.",
   };
 }
 
