@@ -65,9 +65,12 @@ export function urlVerifier(settings: UrlSettings): Verifier {
       const first = await sample(fetcher, proof.uri, rules, proof.now, signal);
       if (isVerdict(first)) return first;
       await pause(sampleGapMs, signal);
-      const second = await sample(fetcher, proof.uri, rules, proof.now, signal);
+      // The probe beside it waits for nothing the second sample says: whoever waits for the verdict waits once.
+      const [second, soft] = await Promise.all([
+        sample(fetcher, proof.uri, rules, proof.now, signal),
+        softNotFound(fetcher, new URL(proof.uri), rules, signal),
+      ]);
       if (isVerdict(second)) return second;
-      const soft = await softNotFound(fetcher, new URL(proof.uri), rules, signal);
       if (soft !== null) return soft;
       const { pathname } = new URL(proof.uri);
       const digest = sha256(second.body);

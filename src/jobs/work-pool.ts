@@ -125,7 +125,7 @@ export function workPool<Work>(options: PoolOptions<Work>): WorkPool {
       waiting = (await shelf.due(LOOK_AT)).map(({ id, uri }) => ({ id, host: known.get(id) ?? hostOf(uri) }));
       lookedAt = clock.now();
       // A long list took its time: whoever waits for the loop comes before the next write.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (waiting.length > AT_ONCE) await new Promise<void>((resolve) => setImmediate(resolve));
     }
     const planned = new Map<string, number>();
     const chosen: number[] = [];

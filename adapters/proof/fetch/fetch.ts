@@ -1,4 +1,4 @@
-import { Agent, buildConnector, request } from "undici";
+import { buildConnector, Client } from "undici";
 import type { Answer, Fault } from "./answer.ts";
 import { fault } from "./answer.ts";
 import type { Lookup } from "./connect.ts";
@@ -131,7 +131,7 @@ function redirectTarget(
   return next;
 }
 
-/** One request over one new Agent: no pool, no session and no connection outlives a hop. */
+/** One request over one new client of that origin alone: no pool, no session and no connection outlives a hop. */
 async function oneHop(
   target: Target,
   headers: Readonly<Record<string, string>>,
@@ -141,36 +141,41 @@ async function oneHop(
 ): Promise<Hop | Fault> {
   const { url, internal } = target;
   const { lookup, connectMs, ca, connector: build } = limits;
-  const agent = new Agent({
+  const client = new Client(url.origin, {
     connect: guardedConnector({ internal, lookup, connectMs, ca, build }),
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.totalMs,
     bodyTimeout: limits.totalMs,
     pipelining: 0,
   });
-  // A request that still waits for its socket does not hear its signal; destroying the agent reaches it.
+  // A request that still waits for its socket does not hear its signal; destroying the client reaches it.
   const stopped = new Promise<never>((_, reject) => {
     const stop = () => reject(new Error("stopped", { cause: signal.reason }));
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });
   try {
-    return await Promise.race([exchange(agent, url, headers, signal, limits), stopped]);
+    return await Promise.race([exchange(client, url, headers, signal, limits), stopped]);
   } catch (error) {
     return explain(error, url, signal, timeUp, limits);
   } finally {
-    agent.destroy().catch(() => {});
+    client.destroy().catch(() => {});
   }
 }
 
 async function exchange(
-  agent: Agent,
+  client: Client,
   url: URL,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
   limits: Limits,
 ): Promise<Hop | Fault> {
-  const answer = await request(url, { method: "GET", dispatcher: agent, headers: { ...headers }, signal });
+  const answer = await client.request({
+    method: "GET",
+    path: url.pathname + url.search,
+    headers: { ...headers },
+    signal,
+  });
   const tooLarge = () => fault("too-large", url.href, `The body is more than ${limits.maxBodyBytes} bytes.`);
   const chunks: Uint8Array[] = [];
   let size = 0;
