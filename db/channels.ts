@@ -6,7 +6,7 @@ import type { Connection, Row } from "./connection.ts";
 import { newToken } from "./token.ts";
 
 const CHANNEL = `json_array(c.platform, c.name, json(c.kinds), json(c.lanes), c.timezone, c.quiet_hours, c.quiet_from,
-  c.quiet_until, c.muted_until) AS cells`;
+  c.quiet_until, c.muted_until, c.ping) AS cells`;
 const ALL = `SELECT ${CHANNEL} FROM channels c ORDER BY c.id`;
 const ONE = `SELECT ${CHANNEL} FROM channels c WHERE c.platform = ?1 AND c.name = ?2`;
 
@@ -14,12 +14,13 @@ const ONE = `SELECT ${CHANNEL} FROM channels c WHERE c.platform = ?1 AND c.name 
 const ADMIT = `INSERT INTO events (change_id, kind, actor, at, data, request_id)
 VALUES (?1, 'channel.set', ?2, :now, ?3, ?4) ON CONFLICT (request_id) WHERE request_id IS NOT NULL DO NOTHING`;
 /** ?1 platform, ?2 name, ?3 the settings that were said, by column; ?4 token and ?5 request of the event, or NULL. */
-const SET = `INSERT INTO channels (platform, name, kinds, lanes, timezone, quiet_hours, quiet_from, quiet_until, muted_until)
+const SET = `INSERT INTO channels (platform, name, kinds, lanes, timezone, quiet_hours, quiet_from, quiet_until, muted_until,
+  ping)
 SELECT ?1, ?2, ?3 -> 'kinds', ?3 -> 'lanes', ?3 ->> 'timezone', ?3 ->> 'quiet_hours', ?3 ->> 'quiet_from',
-  ?3 ->> 'quiet_until', ?3 ->> 'muted_until'
+  ?3 ->> 'quiet_until', ?3 ->> 'muted_until', ?3 ->> 'ping'
 WHERE ?4 IS NULL OR EXISTS (SELECT 1 FROM events WHERE request_id = ?5 AND change_id = ?4)
 ON CONFLICT (platform, name) DO UPDATE SET
-  ${["kinds", "lanes", "timezone", "quiet_hours", "quiet_from", "quiet_until", "muted_until"]
+  ${["kinds", "lanes", "timezone", "quiet_hours", "quiet_from", "quiet_until", "muted_until", "ping"]
     .map(
       (column) =>
         `${column} = CASE WHEN json_type(?3, '$.${column}') IS NULL THEN channels.${column} ELSE excluded.${column} END`,
@@ -58,7 +59,7 @@ export function channelStore(connection: Connection, clock: QueueClock): Channel
   };
 }
 
-function columns({ kinds, lanes, timezone, quietHours, quiet, mutedUntil }: ChannelSettings) {
+function columns({ kinds, lanes, timezone, quietHours, quiet, mutedUntil, ping }: ChannelSettings) {
   const hours = quietHours && `${quietHours.from}-${quietHours.until}`;
   return {
     kinds,
@@ -68,6 +69,7 @@ function columns({ kinds, lanes, timezone, quietHours, quiet, mutedUntil }: Chan
     quiet_from: quiet === null ? null : quiet?.from,
     quiet_until: quiet === null ? null : quiet?.until,
     muted_until: mutedUntil,
+    ping,
   };
 }
 
@@ -84,5 +86,6 @@ function readChannel(row: Row): Channel {
     quietHours: cells[5] === null ? null : readQuietHours(cells[5] as string),
     quiet: quietFrom === null || quietUntil === null ? null : { from: quietFrom, until: quietUntil },
     mutedUntil: cells[8] as number | null,
+    ping: cells[9] as string | null,
   };
 }

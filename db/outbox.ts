@@ -30,9 +30,11 @@ const BEGIN_VIEW = "INSERT OR IGNORE INTO settings (name, value) VALUES (?1, '0'
 const MOVE_MARK = "UPDATE settings SET value = ?3 WHERE name = ?1 AND value = ?2 RETURNING value";
 const MARK = "SELECT value FROM settings WHERE name = ?1";
 
+const ESCALATED = "n.kind = 'contradiction' AND 'escalated' IN (n.data ->> 'state', n.data ->> 'step')";
+
 /** A muted or quiet channel hears of escalations, and answers to what somebody wrote there; all else waits for its end. */
 const AWAKE = `((coalesce(c.muted_until, 0) <= :now AND NOT coalesce(c.quiet_from <= :now AND c.quiet_until > :now, 0))
-  OR (n.kind = 'contradiction' AND 'escalated' IN (n.data ->> 'state', n.data ->> 'step')) OR n.data ->> 'replyTo' IS NOT NULL)`;
+  OR (${ESCALATED}) OR n.data ->> 'replyTo' IS NOT NULL)`;
 
 /**
  * What may be sent: a first posting waits for the earlier notices of its task in that channel, so that a thread reads
@@ -56,21 +58,24 @@ WHERE (notice_id, channel_id) IN (SELECT d.notice_id, d.channel_id FROM ${SENDAB
 RETURNING notice_id, channel_id`;
 
 const TAKEN = `SELECT json_array(n.id, c.id, c.platform, c.name, n.kind, (SELECT key FROM tasks WHERE id = n.task_id), n.text,
-  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain', d.tried_since, :now - n.at,
-  (SELECT u.anchor FROM deliveries u WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id)) AS cells
+  json(n.data), n.revision, d.anchor, d.tries, d.state = 'uncertain', d.tried_since,
+  (SELECT u.anchor FROM deliveries u WHERE u.notice_id = n.data ->> 'under' AND u.channel_id = d.channel_id),
+  :now - d.failing_since,
+  CASE WHEN ${ESCALATED} AND (d.anchor IS NULL OR n.data ->> 'step' IS NOT NULL) THEN c.ping END) AS cells
 FROM json_each(?1) j CROSS JOIN deliveries d ON d.notice_id = j.value ->> 0 AND d.channel_id = j.value ->> 1
 JOIN notices n ON n.id = d.notice_id JOIN channels c ON c.id = d.channel_id ORDER BY n.id`;
 
 const DUE = `SELECT max(0, min(max(d.due_at, coalesce(d.lease_until, 0))) - :now) AS due FROM ${SENDABLE}`;
 
 /**
- * ?1 `[[notice, channel, tries, revision, state, anchor, error, retry ms, anchor when taken] …]`. Where the text
+ * ?1 `[[notice, channel, tries, revision, state, anchor, error, retry ms, 1 where it only waits, anchor when taken] …]`. Where the text
  * changed while it was being sent it stays due, whatever became of the old text.
  */
 const SETTLE = `UPDATE deliveries SET lease_until = NULL, error = j.value ->> 6,
-  anchor = CASE WHEN anchor IS j.value ->> 8 THEN coalesce(j.value ->> 5, anchor) ELSE anchor END,
+  anchor = CASE WHEN anchor IS j.value ->> 9 THEN coalesce(j.value ->> 5, anchor) ELSE anchor END,
   tries = CASE WHEN j.value ->> 4 = 'sent' THEN 0 ELSE tries END,
   tried_since = CASE WHEN j.value ->> 4 = 'uncertain' THEN tried_since END,
+  failing_since = CASE WHEN j.value ->> 4 <> 'sent' AND NOT j.value ->> 8 THEN coalesce(failing_since, :now) END,
   state = CASE WHEN revision > j.value ->> 3 AND j.value ->> 4 <> 'uncertain' THEN 'pending' ELSE j.value ->> 4 END,
   due_at = CASE WHEN revision > j.value ->> 3 THEN max(due_at, :now + coalesce(j.value ->> 7, 0))
     ELSE :now + (j.value ->> 7) END
@@ -118,6 +123,7 @@ type Outcome = readonly [
   anchor: string | null,
   error: string | null,
   retryMs: number | null,
+  waits: 0 | 1,
 ];
 
 export function outboxStore(connection: Connection, clock: QueueClock): OutboxStore {
@@ -153,10 +159,11 @@ export function outboxStore(connection: Connection, clock: QueueClock): OutboxSt
     },
     takeDue: (platforms, limit, leaseMs) =>
       takeDue(connection, clock, JSON.stringify(platforms), limit, leaseMs),
-    sent: (delivery, anchor) => settle([delivery, "sent", anchor, null, null]),
-    unsent: (delivery, error, retryMs) =>
-      settle([delivery, retryMs === null ? "failed" : "pending", null, error, retryMs]),
-    uncertain: (delivery, error, retryMs) => settle([delivery, "uncertain", null, error, retryMs]),
+    sent: (delivery, anchor) => settle([delivery, "sent", anchor, null, null, 0]),
+    unsent: (delivery, error, retryMs, waits = false) =>
+      settle([delivery, retryMs === null ? "failed" : "pending", null, error, retryMs, waits ? 1 : 0]),
+    uncertain: (delivery, error, retryMs, waits = false) =>
+      settle([delivery, "uncertain", null, error, retryMs, waits ? 1 : 0]),
     async dueInMs(platforms) {
       const row = await one(connection, clock.sql(DUE), [JSON.stringify(platforms)]);
       const due = row?.["due"] ?? null;
@@ -274,8 +281,9 @@ function readDelivery(json: string): Delivery {
     tries: cells[10] as number,
     doubtful: cells[11] === 1,
     triedSince: cells[12] as number,
-    ageMs: cells[13] as number,
-    under: cells[14] as string | null,
+    under: cells[13] as string | null,
+    ...(cells[14] === null ? {} : { failingMs: cells[14] as number }),
+    ping: cells[15] as string | null,
   };
 }
 

@@ -25,6 +25,7 @@ export const channels = sqliteTable("channels", {
   quietFrom: integer("quiet_from"),
   quietUntil: integer("quiet_until"),
   mutedUntil: integer("muted_until"),
+  ping: text("ping"),
 });
 
 export const deliveries = sqliteTable(
@@ -44,6 +45,7 @@ export const deliveries = sqliteTable(
     anchor: text("anchor"),
     error: text("error"),
     triedSince: integer("tried_since"),
+    failingSince: integer("failing_since"),
   },
   (table) => [primaryKey({ columns: [table.noticeId, table.channelId] })],
 );

@@ -14,7 +14,10 @@ const DOUBT_MS = 60_000;
 const RETRY_MAX_MS = 300_000;
 /** With the longest rest about a day: a chat that is down for that long loses nothing. */
 const TRIES_MAX = 300;
-/** Nor is anything given up sooner, however often it was told to wait its turn: tries alone say nothing of time. */
+/**
+ * Nor is anything given up that did not fail for so long without a break: tries that only waited their turn, behind a limit or
+ * until somebody mended a token, say nothing of whether it can be sent.
+ */
 const GIVE_UP_MS = 86_400_000;
 
 /**
@@ -105,10 +108,10 @@ function keepTrouble(
   const backoffMs = Math.min(1000 * 2 ** Math.min(delivery.tries - 1, 20), RETRY_MAX_MS);
   const restMs =
     code === "rate-limited" ? 0 : code === "doubtful" ? Math.max(DOUBT_MS, backoffMs) : backoffMs;
-  const { tries, ageMs = Number.POSITIVE_INFINITY } = delivery;
-  const givenUp = tries >= TRIES_MAX && ageMs >= GIVE_UP_MS && !told;
+  const { tries, failingMs = 0 } = delivery;
+  const givenUp = tries >= TRIES_MAX && failingMs >= GIVE_UP_MS && !told;
   const retryMs = givenUp ? null : Math.max(retryAfterMs, restMs);
   return code === "doubtful" || doubtful
-    ? outbox.uncertain(delivery, message, retryMs)
-    : outbox.unsent(delivery, message, retryMs);
+    ? outbox.uncertain(delivery, message, retryMs, told)
+    : outbox.unsent(delivery, message, retryMs, told);
 }

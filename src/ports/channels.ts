@@ -14,6 +14,8 @@ export interface Channel {
   readonly quietHours: QuietHours | null;
   /** The quiet spell that goes on or comes next, in milliseconds since 1970 UTC; null where there are no quiet hours. */
   readonly quiet: { readonly from: number; readonly until: number } | null;
+  /** Whom a contradiction that escalates pings there: a Discord role or a Slack user group, by its id; null: nobody. */
+  readonly ping: string | null;
   /** Nothing but escalations is sent until then; null where it is not muted. Every mute has an end. */
   readonly mutedUntil: number | null;
 }

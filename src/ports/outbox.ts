@@ -21,8 +21,10 @@ export interface Delivery {
   readonly doubtful: boolean;
   /** When a try that may have got through began at the earliest, this one included: milliseconds since 1970 UTC. */
   readonly triedSince?: number;
-  /** How long ago it was written, or last changed, in milliseconds. */
-  readonly ageMs?: number;
+  /** For how long it has only failed, in milliseconds: being told to wait is no failure. Absent where it has not. */
+  readonly failingMs?: number;
+  /** Whom it pings, by the platform's id of a group: only where it tells, for the first time, that something escalated. */
+  readonly ping?: string | null;
 }
 
 export type DeliveryState = "pending" | "sending" | "sent" | "uncertain" | "failed";
@@ -80,10 +82,10 @@ export interface OutboxStore {
   takeDue(platforms: readonly string[], limit: number, leaseMs: number): Promise<readonly Delivery[]>;
   /** `anchor` null where it left no message of its own, such as a reaction. Due again where its text changed meanwhile. */
   sent(delivery: Delivery, anchor: string | null): Promise<void>;
-  /** `retryMs` null: given up, kept as failed and visible. */
-  unsent(delivery: Delivery, error: string, retryMs: number | null): Promise<void>;
+  /** `retryMs` null: given up, kept as failed and visible. `waits`: the platform only said to wait, which is no failure. */
+  unsent(delivery: Delivery, error: string, retryMs: number | null, waits?: boolean): Promise<void>;
   /** It may have got through. `retryMs` null: nobody looks for it any more, kept as uncertain and visible. */
-  uncertain(delivery: Delivery, error: string, retryMs: number | null): Promise<void>;
+  uncertain(delivery: Delivery, error: string, retryMs: number | null, waits?: boolean): Promise<void>;
   /** In how many milliseconds the next delivery to these platforms is due, 0 where one is; null where none waits. */
   dueInMs(platforms: readonly string[]): Promise<number | null>;
   notices(filter: {

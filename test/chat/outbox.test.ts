@@ -177,24 +177,33 @@ test("a worker that took too long cannot overwrite what another one did since", 
   expect(notice?.deliveries).toMatchObject([{ state: "sent", error: null }]);
 });
 
-test("what was told to wait hundreds of times is not given up for one failure before it is a day old", async () => {
+test("what waited its turn for days is not given up for the failures after it, until those last a day", async () => {
   const { house, clock } = await begin();
+  let trouble: Trouble | null = new Trouble("locked-out", "The token was revoked.");
   const { platform } = scripted(() => {
-    throw new Trouble("unreachable", "No answer.");
+    if (trouble !== null) throw trouble;
   });
   await house.outbox.post(digest("hello"), null);
-  const rests: (number | null)[] = [];
-  const often = {
-    ...house.outbox,
-    takeDue: async (...asked: Parameters<typeof house.outbox.takeDue>) =>
-      (await house.outbox.takeDue(...asked)).map((delivery) => ({ ...delivery, tries: 300 })),
-    unsent: async (_: Delivery, __: string, retryMs: number | null) => void rests.push(retryMs),
+  const state = async () => (await house.outbox.notices({ after: 0, limit: 1 }))[0]?.deliveries[0]?.state;
+  const tryAgain = async (times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      const { nextDueMs } = await deliverOutbox(house, [platform]);
+      clock.advance(nextDueMs ?? 0);
+    }
   };
-  clock.advance(86_399_999);
-  await deliverOutbox({ outbox: often }, [platform]);
-  clock.advance(120_001);
-  await deliverOutbox({ outbox: { ...often, uncertain: often.unsent } }, [platform]);
-  expect(rests).toEqual([300_000, null]);
+  await tryAgain(600);
+  trouble = new Trouble("doubtful", "Cut off.");
+  await tryAgain(1);
+  expect(await state()).toBe("uncertain");
+  // One answer, and be it to wait, shows that the platform is there.
+  await tryAgain(287);
+  trouble = new Trouble("rate-limited", "Wait.", 1000);
+  await tryAgain(1);
+  trouble = new Trouble("unreachable", "No answer.");
+  await tryAgain(288);
+  expect(await state()).toBe("pending");
+  await tryAgain(2);
+  expect(await state()).toBe("failed");
 });
 
 test("an adapter that breaks leaves the delivery visible and due again", async () => {

@@ -168,7 +168,6 @@ test("an answer below somebody's message is drawn as the answer to a line is, it
       anchor: null,
       tries: 1,
       doubtful: false,
-      ageMs: 0,
       triedSince: 0,
     },
     "UTC",
