@@ -88,7 +88,7 @@ async function discordDoctor() {
   return (settings: DiscordReceiverSettings, channels: Parameters<ChatProbe>[0]) =>
     discordFindings(
       settings,
-      channels.filter(({ platform }) => platform === "discord").map(({ name }) => name),
+      channels.filter(({ platform }) => platform === "discord"),
     );
 }
 

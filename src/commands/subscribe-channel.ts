@@ -1,3 +1,4 @@
+import { groupShape, readGroup } from "../core/group.ts";
 import { quietSpell, readQuietHours } from "../core/local-time.ts";
 import { NOTICE_KINDS, type NoticeKind } from "../core/notice.ts";
 import { done, invalid, missing, type Outcome, type Refusal, refused } from "../core/refusal.ts";
@@ -15,6 +16,8 @@ export interface Subscription {
   readonly lanes?: readonly string[] | "all" | undefined;
   readonly quietHours?: string | undefined;
   readonly timezone?: string | undefined;
+  /** A group by the platform's id, as itself or mentioned; `off`: nobody. */
+  readonly ping?: string | undefined;
 }
 
 /** Says what a channel is told, and when not. A channel that is new gets what was said, and all of the rest. */
@@ -23,8 +26,12 @@ export async function subscribeChannel(
   input: Subscription,
   caller: Caller,
 ): Promise<Outcome<Channel>> {
-  const { channel: place, kinds, lanes, quietHours, timezone } = input;
-  const fault = kindsFault(kinds) ?? (await lanesFault(house, lanes)) ?? zoneFault(timezone);
+  const { channel: place, kinds, lanes, quietHours, timezone, ping } = input;
+  const fault =
+    kindsFault(kinds) ??
+    (await lanesFault(house, lanes)) ??
+    zoneFault(timezone) ??
+    pingFault(place.platform, ping);
   if (fault !== null) return refused(fault);
   const before = await house.channels.channel(place.platform, place.name);
   const hours =
@@ -38,6 +45,7 @@ export async function subscribeChannel(
     ...(kinds === undefined ? {} : { kinds: kinds === "all" ? null : (kinds as readonly NoticeKind[]) }),
     ...(lanes === undefined ? {} : { lanes: lanes === "all" ? null : lanes }),
     ...(timezone === undefined ? {} : { timezone }),
+    ...(ping === undefined ? {} : { ping: ping === "off" ? null : readGroup(place.platform, ping) }),
     quietHours: hours ?? null,
     quiet: hours == null ? null : quietSpell(hours, await house.queue.now(), zone),
     mutedUntil: null,
@@ -104,4 +112,14 @@ function zoneFault(timezone: string | undefined): Refusal | null {
     const hint = "Name a zone of the IANA list.";
     return invalid("timezone", { expected: "a time zone such as Europe/Berlin", got: timezone, hint });
   }
+}
+
+function pingFault(platform: string, ping: string | undefined): Refusal | null {
+  if (ping === undefined || ping === "off" || readGroup(platform, ping) !== null) return null;
+  const expected = groupShape(platform);
+  if (expected === null) {
+    const hint = "Only Discord's roles and Slack's user groups can be pinged.";
+    return invalid("ping", { expected: "off", got: ping, hint });
+  }
+  return invalid("ping", { expected, got: ping, hint: "Mention it, or give its id; off pings nobody." });
 }

@@ -45,6 +45,14 @@ export type ContradictionReply = {
 
 export type ContradictionData = ContradictionMessage | ContradictionReply;
 
+/**
+ * Whether it tells, for the first time, that something escalated: the sentence below the message, or the message itself where
+ * nobody had been told before. `stands`: it is there already, and only edited.
+ */
+export function tellsEscalation(data: ContradictionData, stands: boolean): boolean {
+  return "step" in data ? data.step === "escalated" : data.state === "escalated" && !stands;
+}
+
 /** One live message a contradiction, edited in place while it lasts. */
 function contradictionSubject(id: number): string {
   return `contradiction:${id}`;

@@ -1,3 +1,5 @@
+import type { Channel } from "./channels.ts";
+
 /** What was found of a chat's connection. `fix` says what to do; beside `ok` it is advice. */
 export interface ChatFinding {
   readonly name: string;
@@ -8,7 +10,7 @@ export interface ChatFinding {
 
 /** Looks at one chat's connection, and at what the bot may do in the channels that are subscribed. Never rejects. */
 export type ChatProbe = (
-  subscribed: readonly { readonly platform: string; readonly name: string }[],
+  subscribed: readonly Pick<Channel, "platform" | "name" | "ping">[],
 ) => Promise<readonly ChatFinding[]>;
 
 /** What the doctor asks of the machine it stands on. None of these throws: what cannot be found out is said. */

@@ -16,10 +16,11 @@ const settings = (more: { token?: string; guildId?: string | undefined } = {}) =
 const look = async (
   more: { token?: string; guildId?: string | undefined } = {},
   channels = [discord.channel],
+  ping: string | null = null,
 ) => {
   const [probe] = allChatProbes(settings(more));
   if (probe === undefined) throw new Error("no probe");
-  return probe(channels.map((name) => ({ platform: "discord", name })));
+  return probe(channels.map((name) => ({ platform: "discord", name, ping })));
 };
 const anew = async (options: DiscordOptions) => {
   await discord.close();
@@ -54,6 +55,17 @@ test("each permission a channel lacks, and channels that are gone", async () => 
   expect(findings.at(-2)).toMatchObject({ name: "discord #general", ok: false });
   expect(findings.at(-2)?.detail).toMatch(/CreatePublicThreads .*AddReactions/u);
   expect(findings.at(-1)).toMatchObject({ ok: false, detail: "it was deleted" });
+});
+
+test("a role to ping that hears nothing, or is gone", async () => {
+  const quiet = discord.world.role("crew", []);
+  const [, , , channel] = await look({}, [discord.channel], quiet);
+  expect(channel).toMatchObject({ ok: false, detail: "the bot's mention of @crew makes no sound" });
+  expect(channel?.fix).toContain("Allow anyone to @mention this role");
+  const loud = discord.world.role("loud", [], discord.world.nextId(), true);
+  expect((await look({}, [discord.channel], loud)).at(-1)).toMatchObject({ ok: true });
+  const [gone] = (await look({}, [discord.channel], "100000000000000002")).slice(-1);
+  expect(gone).toMatchObject({ ok: false, detail: expect.stringContaining("was deleted") });
 });
 
 test("without the intent of reading what people write it is well, and told what is missed", async () => {

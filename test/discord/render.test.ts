@@ -24,6 +24,7 @@ import { readSent, textsOf } from "./message-body.ts";
 import { flat } from "./people.ts";
 
 const RUNS = { numRuns: 150 };
+const ROLE = "223456789012345678";
 
 /** Every line its buttons and selects stand for. */
 function linesOf(
@@ -55,6 +56,23 @@ describe.each(everyKind)("%s", (kind) => {
         expect(shown.startsWith(AUTO_COMPLETE)).toBe(kind === "auto-complete");
         expect(shown.split(AUTO_COMPLETE)).toHaveLength(kind === "auto-complete" ? 2 : 1);
         expect(shown).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/u);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe.each(everyKind)("with a role to ping, %s", (kind) => {
+  test("pings it where it tells for the first time that something escalated, and nowhere else", () => {
+    const stands = constantFrom(null, "123456789012345670");
+    assert(
+      property(anyNotice(kind), stands, (notice, anchor) => {
+        const { pinged } = readSent({ ...noticeBody({ ...notice, ping: ROLE, anchor }) });
+        const { step = null, state = null } = notice.data;
+        const escalates = step === "escalated" || (state === "escalated" && anchor === null);
+        const meant = kind === "contradiction" && escalates ? [`&${ROLE}`] : [];
+        expect(pinged.filter((who) => who.startsWith("&"))).toEqual(meant);
+        expect(textsOf(noticeBody({ ...notice, anchor }).components)).not.toContain("<@&");
       }),
       RUNS,
     );

@@ -108,7 +108,7 @@ export class World {
   }
 
   /** Answers with the role's id. */
-  role(name: string, permissions: readonly Permission[], id = this.nextId()): string {
+  role(name: string, permissions: readonly Permission[], id = this.nextId(), mentionable = false): string {
     const role = { id, name, permissions: String(bits(...permissions)), position: this.roles.size };
     const plain = { color: 0, colors: { primary_color: 0, secondary_color: null, tertiary_color: null } };
     this.roles.set(id, {
@@ -116,7 +116,7 @@ export class World {
       ...plain,
       hoist: false,
       managed: false,
-      mentionable: false,
+      mentionable,
       flags: 0 as RoleFlags,
     });
     return id;
@@ -165,6 +165,15 @@ export class World {
     apply(overwrites.filter(({ id }) => id !== this.guild.id && member.roles.includes(id)));
     apply(overwrites.filter(({ id }) => id === userId));
     return sum;
+  }
+
+  /** Whom a message of somebody's makes a sound for: a role only where everybody may mention it, or they may mention all. */
+  heardBy(author: string, channel: FakeChannel, pinged: readonly string[]): readonly string[] {
+    return pinged.filter((who) => {
+      if (!who.startsWith("&")) return true;
+      const role = this.roles.get(who.slice(1));
+      return role !== undefined && (role.mentionable || this.may(author, channel, "MentionEveryone"));
+    });
   }
 
   may(userId: string, channel: FakeChannel, ...names: readonly Permission[]): boolean {

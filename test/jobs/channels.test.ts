@@ -71,8 +71,28 @@ test("what is wrong is refused by its field, and nothing changes", async () => {
   expect(await say("/gate subscribe --quiet 22:00-22:00")).toContain("22:00-07:00, or off");
   expect(await say("/gate subscribe --timezone Mars/Olympus")).toContain("Europe/Berlin");
   expect(await say("/gate unsubscribe --for 8d")).toContain("at most 7d");
+  expect(await say("/gate subscribe --ping 223456789012345678")).toContain("Only Discord's roles");
+  expect(await say("/gate subscribe --channel discord:1 --ping crew")).toContain("17 to 20 digits");
+  expect(await say("/gate subscribe --channel slack:C1 --ping 223456789012345678")).toContain(
+    "begins with S",
+  );
   expect(await say("/gate unsubscribe --channel local:none")).toContain("not-found");
   expect(await open.house.channels.channels()).toEqual(before);
+});
+
+test("a group to ping is kept by its id, however it was named, until it is taken off", async () => {
+  const named = (channel: string, ping: string) => say(`/gate subscribe --channel ${channel} --ping ${ping}`);
+  expect(await named("discord:1", '"<@&223456789012345678>"')).toContain("pinging role 223456789012345678");
+  expect(await say("/gate subscribe --channel discord:1 --kinds digest")).toContain("pinging role");
+  expect(await named("slack:C1", '"<!subteam^S0CREW|@crew>"')).toContain("pinging group S0CREW");
+  expect(await named("slack:C1", "S0CREW")).toContain("pinging group S0CREW");
+  expect(await named("slack:C1", "off")).not.toContain("pinging");
+  const all = await open.house.channels.channels();
+  expect(all.map(({ platform, ping }) => [platform, ping])).toEqual([
+    ["local", null],
+    ["discord", "223456789012345678"],
+    ["slack", null],
+  ]);
 });
 
 test("in quiet hours notices wait until they end, escalations do not, and no heartbeat piles up", async () => {

@@ -15,6 +15,7 @@ test.each([
   ["assign CLIP-1 <@U0ADA|ada>", "assign CLIP-1 <@U0ADA>"],
   ["subscribe --channel <#C0OPS|ops>", "subscribe --channel slack:C0OPS"],
   ["ask <!subteam^S1|@fonts> or <!here>", "ask @fonts or @here"],
+  ["subscribe --ping <!subteam^S1|@fonts>", "subscribe --ping <!subteam^S1>"],
   ["by <!date^1392734382^{date}|tomorrow>", "by tomorrow"],
   ["write to <mailto:a@b.example|a@b.example>", "write to a@b.example"],
   // What somebody typed never becomes a mark: it is read once.

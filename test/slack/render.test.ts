@@ -196,6 +196,27 @@ describe.each(NOTICE_KINDS)("a notice of kind %s", (kind) => {
   });
 });
 
+describe.each(NOTICE_KINDS)("with a group to ping, a notice of kind %s", (kind) => {
+  test("pings it where it tells for the first time that something escalated, and nowhere else", () => {
+    fc.assert(
+      fc.property(
+        DATA[kind] as fc.Arbitrary<any>,
+        WORDS,
+        fc.constantFrom(null, "1.2"),
+        (data, words, anchor) => {
+          const one = { ...delivery(kind, words, data), ping: "S0CREW", anchor };
+          const content = renderNotice(one, "Europe/Berlin");
+          const escalates = data.step === "escalated" || (data.state === "escalated" && anchor === null);
+          const pings = JSON.stringify(content).split("<!subteam^S0CREW>").length - 1;
+          expect(pings).toBe(kind === "contradiction" && escalates ? 1 : 0);
+          expect(blockErrors(content.blocks, "message")).toEqual([]);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
 /** The announcement's words stand where they belong and nowhere else. */
 function announces(kind: NoticeKind, [text = "", ...shown]: readonly string[]): void {
   const circles = [text, ...shown].filter((each) => /🔵|:(?:large_)?blue_circle:/u.test(each));

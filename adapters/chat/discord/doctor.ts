@@ -5,19 +5,23 @@ import {
   type APIOverwrite,
   type APIRole,
   ApplicationFlags,
+  PermissionFlagsBits,
   type RESTGetCurrentApplicationResult,
   Routes,
 } from "discord-api-types/v10";
+import type { Channel } from "../../../src/ports/channels.ts";
 import type { ChatFinding } from "../../../src/ports/probes.ts";
 import { botRest } from "./receive/rest.ts";
 import type { DiscordReceiverSettings } from "./receive/settings.ts";
 import { failureWords, noGuildWords } from "./receive/words.ts";
 import { missingPermissions, PERMISSIONS } from "./register/invite.ts";
 
+type Subscribed = Pick<Channel, "name" | "ping">;
+
 /** Whether Discord takes the token, and what the bot may do in each channel of `subscribed`, by id. */
 export async function discordFindings(
   settings: DiscordReceiverSettings,
-  subscribed: readonly string[],
+  subscribed: readonly Subscribed[],
 ): Promise<readonly ChatFinding[]> {
   const rest = botRest(settings);
   try {
@@ -72,7 +76,7 @@ function intents({ flags }: RESTGetCurrentApplicationResult): ChatFinding {
 async function channelFindings(
   rest: REST,
   { guild, bot }: { readonly guild: string; readonly bot: string },
-  subscribed: readonly string[],
+  subscribed: readonly Subscribed[],
 ): Promise<readonly ChatFinding[]> {
   const roles = (await rest.get(Routes.guildRoles(guild))) as APIRole[];
   const member = (await rest.get(Routes.guildMember(guild, bot))) as APIGuildMember;
@@ -81,7 +85,8 @@ async function channelFindings(
     roles.filter(({ id }) => own.includes(id)).map(({ permissions }) => BigInt(permissions)),
   ).bitfield;
   const findings: ChatFinding[] = [];
-  for (const id of subscribed) findings.push(await channelFinding(rest, id, { guild, bot, own, base }));
+  const standing = { guild, bot, own, base, roles };
+  for (const channel of subscribed) findings.push(await channelFinding(rest, channel, standing));
   return findings;
 }
 
@@ -91,16 +96,25 @@ interface Standing {
   readonly own: readonly string[];
   /** What the roles give everywhere, as Discord's bit set. */
   readonly base: bigint;
+  /** All there are. */
+  readonly roles: readonly APIRole[];
 }
 
-async function channelFinding(rest: REST, id: string, standing: Standing): Promise<ChatFinding> {
+async function channelFinding(
+  rest: REST,
+  { name: id, ping }: Subscribed,
+  standing: Standing,
+): Promise<ChatFinding> {
   try {
     const channel = (await rest.get(Routes.channel(id))) as APIChannel & {
       readonly name?: string;
       readonly permission_overwrites?: readonly APIOverwrite[];
     };
     const name = `discord #${channel.name ?? id}`;
-    const missing = missingPermissions(permitted(standing, channel.permission_overwrites ?? []));
+    const bits = permitted(standing, channel.permission_overwrites ?? []);
+    const missing = missingPermissions(bits);
+    const silent = ping === null ? null : pingFault(ping, bits, standing);
+    if (missing.length === 0 && silent !== null) return { name, ok: false, ...silent };
     if (missing.length === 0) return { name, ok: true, detail: "may do all it has to", fix: null };
     const lacks = missing.map((one) => `${one} (${PERMISSIONS[one]})`).join(", ");
     const fix = "Give the bot's role these permissions in the channel's settings, or invite it anew.";
@@ -111,6 +125,22 @@ async function channelFinding(rest: REST, id: string, standing: Standing): Promi
     const fix = "Unsubscribe it with `/gate unsubscribe`, or let the bot's role view it.";
     return { name: `discord ${id}`, ok: false, detail, fix };
   }
+}
+
+/** Why the role a channel has pinged would not hear of it; null where it would. */
+function pingFault(
+  id: string,
+  bits: bigint,
+  { roles }: Standing,
+): Pick<ChatFinding, "detail" | "fix"> | null {
+  const role = roles.find((each) => each.id === id);
+  if (role === undefined) {
+    const fix = "Name another with `/gate subscribe ping:@role`, or `ping:off`.";
+    return { detail: `the role it has pinged was deleted (${id})`, fix };
+  }
+  if (role.mentionable || (bits & PermissionFlagsBits.MentionEveryone) !== 0n) return null;
+  const fix = "Tick “Allow anyone to @mention this role” in the role's settings.";
+  return { detail: `the bot's mention of @${role.name} makes no sound`, fix };
 }
 
 /** As Discord reckons it: the roles, then what the channel says of everyone, of the roles, and of the bot itself. */

@@ -1,4 +1,5 @@
 import { MessageFlags } from "discord-api-types/v10";
+import { tellsEscalation } from "../../../../src/core/contradiction-notice.ts";
 import { AUTO_COMPLETE } from "../../../../src/core/notice.ts";
 import { type ShownNotice, shownNotice } from "../../../../src/core/notice-data.ts";
 import type { Answer } from "../../../../src/ports/chat-answer.ts";
@@ -19,17 +20,33 @@ import { COLOURS, CONTRADICTION_LOOKS, STATUS_LOOKS } from "./words.ts";
 const TEXT_MAX = 1900;
 
 /** What a notice looks like: one container, marked with the notice it is, pinging nobody who was not asked for. */
-export function noticeBody(delivery: Pick<Delivery, "notice" | "kind" | "text" | "data">): Body {
+export function noticeBody(
+  delivery: Pick<Delivery, "notice" | "kind" | "text" | "data" | "ping"> & Partial<Pick<Delivery, "anchor">>,
+): Body {
   const { notice, data } = delivery;
   const shown = shownNotice(delivery);
   const presses = new Presses(notice, data);
   const { colour, parts } = shown === null ? plainly(delivery) : look(shown, delivery.text, presses);
   const users = shown?.kind === "task-card" ? [...mentionedUsers(shown.data)] : [];
+  const roles = pingedRoles(shown, delivery);
   return {
-    components: [container(colour, parts, markOf(notice))],
+    components: [container(colour, [text(0, ...roles.map((id) => `<@&${id}>`)), ...parts], markOf(notice))],
     flags: MessageFlags.IsComponentsV2 | MessageFlags.SuppressEmbeds,
-    allowed_mentions: users.length === 0 ? { parse: [] } : { parse: [], users },
+    allowed_mentions: {
+      parse: [],
+      ...(users.length === 0 ? {} : { users }),
+      ...(roles.length === 0 ? {} : { roles }),
+    },
   };
+}
+
+/** The role a channel asked to have pinged, where something escalates and nowhere else. */
+function pingedRoles(
+  shown: ShownNotice | null,
+  { ping = null, anchor = null }: Partial<Pick<Delivery, "ping" | "anchor">>,
+): string[] {
+  if (ping === null || !/^\d{17,20}$/u.test(ping)) return [];
+  return shown?.kind === "contradiction" && tellsEscalation(shown.data, anchor !== null) ? [ping] : [];
 }
 
 function look(shown: ShownNotice, words: string, presses: Presses): Look {

@@ -3,11 +3,17 @@
  * them, channels as `slack:ID`, groups and broadcasts as words. `&amp;`, `&lt;` and `&gt;` are read last, so that nothing
  * somebody typed becomes one of Slack's own marks.
  *
- * A mention of a person stays `<@ID>` in a line, where it is an argument, and is `@ID` in talk.
+ * A mention of a person stays `<@ID>` in a line, where it is an argument, and is `@ID` in talk. So does a group whom a line
+ * wants pinged: there its name alone would not do.
  */
 export function decodeText(text: string, as: "line" | "talk"): string {
-  return text.replaceAll(/<([^<>\n]*)>|&(amp|lt|gt);/gu, (whole, mark: string | undefined, entity: string) =>
-    mark === undefined ? (ENTITIES[entity] ?? whole) : decodeMark(mark, as),
+  return text.replaceAll(
+    /(--ping\s+)?<([^<>\n]*)>|&(amp|lt|gt);/gu,
+    (whole, ping: string | undefined, mark: string | undefined, entity: string) => {
+      if (mark === undefined) return ENTITIES[entity] ?? whole;
+      const group = as === "line" && ping !== undefined ? /^!subteam\^[A-Z0-9]+/u.exec(mark)?.[0] : undefined;
+      return `${ping ?? ""}${group === undefined ? decodeMark(mark, as) : `<${group}>`}`;
+    },
   );
 }
 

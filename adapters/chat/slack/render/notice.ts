@@ -1,3 +1,4 @@
+import { type ContradictionData, tellsEscalation } from "../../../../src/core/contradiction-notice.ts";
 import { parseMessageName } from "../../../../src/core/message.ts";
 import { AUTO_COMPLETE, type AutoCompleteData, type CorrectionData } from "../../../../src/core/notice.ts";
 import { type ShownNotice, shownNotice } from "../../../../src/core/notice-data.ts";
@@ -24,14 +25,15 @@ export function renderNotice(delivery: Delivery, zone: string): SlackText {
   return { text: words || "–", blocks: shown === null ? [] : bounded(layout(shown, delivery, zone)) };
 }
 
-function layout(shown: ShownNotice, { notice, text, data }: Delivery, zone: string): readonly Block[] {
+function layout(shown: ShownNotice, delivery: Delivery, zone: string): readonly Block[] {
+  const { notice, text, data } = delivery;
   const origin: Origin = { notice, data };
   const said = text.split("\n");
   switch (shown.kind) {
     case "auto-complete":
       return completionBlocks(shown.data, origin);
     case "contradiction":
-      return contradictionBlocks(shown.data, text, origin, zone);
+      return [...pinged(shown.data, delivery), ...contradictionBlocks(shown.data, text, origin, zone)];
     case "heartbeat":
       return heartbeatBlocks(shown.data, said[0] ?? "Heartbeat", origin, zone);
     case "digest":
@@ -45,6 +47,12 @@ function layout(shown: ShownNotice, { notice, text, data }: Delivery, zone: stri
     case "correction":
       return correctionBlocks(shown.data, origin);
   }
+}
+
+/** The user group a channel asked to have pinged, where something escalates and nowhere else. */
+function pinged(data: ContradictionData, { ping = null, anchor }: Delivery): readonly Block[] {
+  if (ping === null || !/^S[A-Z0-9]{2,20}$/u.test(ping) || !tellsEscalation(data, anchor !== null)) return [];
+  return [section(`<!subteam^${ping}>`)];
 }
 
 /** Whom an offer is for: a person or a group by Slack's own id is mentioned, any other name is only written. */

@@ -54,6 +54,7 @@ export function channelText({
   timezone,
   quietHours,
   mutedUntil,
+  ping,
 }: Channel): string {
   const told = kinds === null ? "everything" : kinds.length === 0 ? "nothing" : kinds.join(", ");
   const parts = [
@@ -61,6 +62,9 @@ export function channelText({
     ...(lanes === null ? [] : [`of ${lanes.join(", ")}`]),
     ...(quietHours === null ? [] : [`quiet from ${quietHours.from} to ${quietHours.until}`]),
     ...(timezone === null ? [] : [`by the clock of ${timezone}`]),
+    ...(ping === null
+      ? []
+      : [`pinging ${platform === "discord" ? "role" : "group"} ${ping} when something escalates`]),
     ...(mutedUntil === null ? [] : [`muted until ${new Date(mutedUntil).toISOString()}`]),
   ];
   return `${parts.join(", ")}.`;

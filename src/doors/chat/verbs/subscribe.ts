@@ -26,12 +26,18 @@ export const subscribe = defineVerb({
       shown: "ZONE",
       about: "whose clock it reads",
     },
+    ping: {
+      schema: z.string().trim().min(1).max(100).optional(),
+      type: "text",
+      shown: "ROLE",
+      about: "a Discord role or Slack group to ping when something escalates, or off",
+    },
     channel: channelArgument,
   },
-  async run(context, { kinds, lanes, quiet, timezone, channel: named }) {
+  async run(context, { kinds, lanes, quiet, timezone, ping, channel: named }) {
     const channel = channelMeant(context, named);
     if (channel === null) return NO_CHANNEL;
-    const input = { channel, kinds, lanes, quietHours: quiet, timezone };
+    const input = { channel, kinds, lanes, quietHours: quiet, timezone, ping };
     const outcome = await subscribeChannel(context.house, input, callerOf(context));
     if (!outcome.ok) return { kind: "refused", refusal: outcome.refusal };
     return { kind: "done", task: null, text: channelText(outcome.value) };
