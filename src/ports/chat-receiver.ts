@@ -116,6 +116,8 @@ export interface ChatDesk {
   ): Promise<readonly Offer[]>;
   /** What is wrong with a line, or with this person running it; null where it may be tried. Runs nothing. */
   faultOf(person: Person, line: string): Promise<LineFault | null>;
+  /** What this person is answered who may not run such a line, before a form asks for the rest of it; null where they may. */
+  refusalOf(person: Person, line: string): Promise<Answer | null>;
   /** The line of an action that is too long for a button: the notice's id and its place in the notice's data. */
   actionLine(notice: number, index: number): Promise<string | null>;
   /** A task as it stands, for a form about it; null where there is none. */

@@ -129,6 +129,13 @@ test("the card's own button asks the same, and an old press is refused with what
   const card = await message(key, "Which font?");
   const on = { ...there(), message: card.id };
   const old = flat(card.components ?? []).find(({ label }) => label === "Answer…");
+  const grant = {
+    platform: "discord",
+    sort: "person",
+    subject: discord.world.guild.owner,
+    role: "operator",
+  } as const;
+  await open.house.roles.grant(grant, OPERATOR.actor);
   const opened = await discord.people.button({ label: "Answer…" }, on);
   const again = await discord.people.button(
     { customId: String(old?.["custom_id"]) },
@@ -139,17 +146,29 @@ test("the card's own button asks the same, and an old press is refused with what
     true,
     expect.stringContaining("back in the queue"),
   ]);
-  const grant = {
-    platform: "discord",
-    sort: "person",
-    subject: discord.world.guild.owner,
-    role: "operator",
-  } as const;
-  await open.house.roles.grant(grant, OPERATOR.actor);
   const late = await discord.people.modal(again, { words: "The other one" });
   expect(wordsOf(await late.settled())).toContain("version");
   const events = await open.house.log.events({ after: 0, task: key, limit: 50 });
   expect(events.filter(({ kind }) => kind === "task.unblocked")).toHaveLength(1);
+});
+
+test("whoever may not do it is told so in place of a form, and fills in nothing", async () => {
+  const key = await added(bot.house);
+  await claimed(bot.house);
+  const asks = { kind: "question", reason: "Two fonts", question: "Which font?", choices: [] };
+  well(await blockTask(bot.house, { key, ...asks }, OPERATOR));
+  const card = await message(key, "Which font?");
+  const viewer = discord.world.member("viewer");
+  const on = { ...there(viewer), message: card.id };
+  const tries = [
+    discord.people.button({ label: "Answer…" }, on),
+    discord.people.command("gate unblock", { task: key }, there(viewer)),
+    discord.people.messageCommand("Attach as proof", on),
+  ];
+  for (const tried of await Promise.all(tries)) {
+    expect([tried.first.type, tried.ephemeral]).toEqual([4, true]);
+    expect(wordsOf(tried.original!)).toContain("operator");
+  }
 });
 
 test("two quick clicks are one", async () => {

@@ -181,6 +181,33 @@ describe("attaching proof", () => {
   });
 });
 
+describe("whoever may not do what a form is for", () => {
+  const told = async () => {
+    const { body } = await found(() => slack.responses[0]);
+    expect(body).toMatchObject({ response_type: "ephemeral", text: expect.stringContaining("operator") });
+    expect(modal()).toBeUndefined();
+  };
+  const card = () =>
+    slack.workspace.write(CHANNEL, { user: BOT.user, bot_id: BOT.id, text: "card" }, slack.now());
+
+  test.each([
+    ["a button that asks", "gate:unblock", "/gate unblock GATE-1 --version 1\nWhich font?"],
+    ["a button that attaches", "gate:attach", "GATE-1"],
+    ["a button that opens a command's form", "gate:form", "add"],
+  ])("is told so at once: %s", async (_, action_id, value) => {
+    await added(open.house);
+    const { ts } = card();
+    await slack.action({ type: "button", action_id, value }, { channel: CHANNEL, ts, user: "U0BEN" });
+    await told();
+  });
+
+  test("is told so at once: “Attach as proof” on a message", async () => {
+    const { ts } = slack.write("it is at https://example.org/", { user: "U0BEN" });
+    await slack.shortcut("gate:attach", { channel: CHANNEL, ts, user: "U0BEN" });
+    await told();
+  });
+});
+
 test("a press that came too late for a form is told so", async () => {
   const key = await added(open.house);
   const { ts } = slack.workspace.write(

@@ -7,7 +7,7 @@ import type { Hearing } from "./hear.ts";
 import { offersFor } from "./offers.ts";
 import { overviews } from "./overview.ts";
 import { parseLine } from "./parse.ts";
-import { lineFault, runLine } from "./run-line.ts";
+import { lineFault, roleRefusal, runLine } from "./run-line.ts";
 
 /** What the receiver of one platform may ask of the house. `arrived` is rung for each arrival, `nudge` when anything was written. */
 export function chatDesk({
@@ -36,6 +36,7 @@ export function chatDesk({
     offers: async (person, argument) =>
       offersFor({ house, speaker: await speakers.of(person), verbs }, argument),
     faultOf: async (person, line) => lineFault({ speaker: await speakers.of(person), verbs }, line),
+    refusalOf: async (person, line) => roleRefusal({ speaker: await speakers.of(person), verbs }, line),
     async actionLine(notice, index) {
       const data = await house.outbox.dataOf(notice);
       return data === null ? null : (actionsOf(data)[index]?.line ?? null);

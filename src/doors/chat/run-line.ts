@@ -63,6 +63,16 @@ export function lineFault(
   return { answer: notAllowed(parsed.verb, speaker), argument: null };
 }
 
+/** What is answered to this speaker who begins a line that is for others, whatever it still lacks; null where it is for them. */
+export function roleRefusal(
+  { speaker, verbs }: Pick<Context, "speaker" | "verbs">,
+  line: string,
+): Answer | null {
+  const path = /^\/gate\s+(\S+)/iu.exec(line)?.[1]?.toLowerCase();
+  const verb = verbs.find((one) => one.path === path);
+  return verb === undefined || hasRole(speaker, verb.role) ? null : notAllowed(verb, speaker);
+}
+
 function notAllowed({ path, role }: Verb, speaker: Speaker): Answer {
   return {
     kind: "refused",

@@ -1,14 +1,14 @@
-import {
-  type APIMessageApplicationCommandInteraction,
-  type APIModalSubmitInteraction,
-  InteractionResponseType,
+import type {
+  APIMessageApplicationCommandInteraction,
+  APIModalSubmitInteraction,
 } from "discord-api-types/v10";
+import type { Answer } from "../../../../src/ports/chat-answer.ts";
 import { writeLine } from "../../../../src/ports/chat-catalogue.ts";
 import { requirementField } from "./asked.ts";
-import { type Field, modal, readForm } from "./forms.ts";
+import { type Field, readForm } from "./forms.ts";
 import { type Incoming, ownChannel } from "./incoming.ts";
 import { messageIn } from "./kept.ts";
-import { type Receiving, runLine, sayInstead } from "./line.ts";
+import { openForm, type Receiving, runLine } from "./line.ts";
 
 /** `a1:CHANNEL:MESSAGE:TASK`, the last empty where the form asks for it. */
 const ID = /^a1:(\d{1,20}):(\d{1,20}):([A-Z0-9-]*)$/u;
@@ -21,52 +21,44 @@ export async function takeAttach(
   incoming: Incoming,
   raw: APIMessageApplicationCommandInteraction,
 ): Promise<void> {
-  const { desk, answers } = receiving;
+  const { desk } = receiving;
   const { target_id: target, resolved } = raw.data;
   const content = resolved.messages[target]?.content ?? "";
-  const key =
-    incoming.head === null
-      ? await desk.taskAt(messageIn(incoming.channel, target))
-      : await desk.taskAt(incoming.head);
-  const task = key === null ? null : await desk.task(key);
-  const asked = task === null ? await taskField(receiving, incoming) : [];
-  if (asked === null) {
-    const text = "No task is being worked on, so there is nothing a proof could be attached to.";
-    await sayInstead(receiving, incoming, {
-      kind: "misunderstood",
-      text,
-      suggestions: ["/gate list"],
-      usage: null,
-    });
-    return;
-  }
-  const link: Field = {
-    name: "link",
-    label: "Link",
-    about: "What shows it. Without one, the message itself is the proof.",
-    required: true,
-    as: { kind: "text", long: false, value: linkIn(content) ?? permalink(incoming, target) },
-  };
-  const which: readonly Field[] =
-    task === null
-      ? [
-          {
-            name: "requirement",
-            label: "Which requirement it proves",
-            about: "Where the link alone does not tell.",
-            required: false,
-            as: { kind: "text", long: false },
-          },
-        ]
-      : requirementField(task);
-  const data = modal({
-    id: `a1:${ownChannel(incoming)}:${target}:${task?.key ?? ""}`,
-    title: task === null ? "Attach as proof" : `Attach as proof to ${task.key}`,
-    text: task?.title ?? null,
-    fields: [...asked, link, ...which],
+  await openForm(receiving, incoming, "/gate prove", async () => {
+    const key = await desk.taskAt(incoming.head ?? messageIn(incoming.channel, target));
+    const task = key === null ? null : await desk.task(key);
+    const asked = task === null ? await taskField(receiving, incoming) : [];
+    if (asked === null) return NO_TASK;
+    const link: Field = {
+      name: "link",
+      label: "Link",
+      about: "What shows it. Without one, the message itself is the proof.",
+      required: true,
+      as: { kind: "text", long: false, value: linkIn(content) ?? permalink(incoming, target) },
+    };
+    return {
+      id: `a1:${ownChannel(incoming)}:${target}:${task?.key ?? ""}`,
+      title: task === null ? "Attach as proof" : `Attach as proof to ${task.key}`,
+      text: task?.title ?? null,
+      fields: [...asked, link, ...(task === null ? [ANY_REQUIREMENT] : requirementField(task))],
+    };
   });
-  await answers.respond(raw, { type: InteractionResponseType.Modal, data });
 }
+
+const NO_TASK: Answer = {
+  kind: "misunderstood",
+  text: "No task is being worked on, so there is nothing a proof could be attached to.",
+  suggestions: ["/gate list"],
+  usage: null,
+};
+
+const ANY_REQUIREMENT: Field = {
+  name: "requirement",
+  label: "Which requirement it proves",
+  about: "Where the link alone does not tell.",
+  required: false,
+  as: { kind: "text", long: false },
+};
 
 /** Null where no form of it was sent. */
 export function takeAttachForm(

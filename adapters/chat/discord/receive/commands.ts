@@ -7,9 +7,9 @@ import { type ArgumentEntry, type CommandEntry, writeLine } from "../../../../sr
 import type { ChatDesk } from "../../../../src/ports/chat-receiver.ts";
 import { pressId } from "../press.ts";
 import { answerFields, askable, fieldFor, requirementField } from "./asked.ts";
-import { FIELDS_MAX, type Field, type Form, modal } from "./forms.ts";
+import { FIELDS_MAX, type Field, type Form } from "./forms.ts";
 import type { Incoming } from "./incoming.ts";
-import { type Receiving, runLine, sayInstead } from "./line.ts";
+import { openForm, type Receiving, runLine, sayInstead } from "./line.ts";
 import { readOptions } from "./options.ts";
 
 const CHOICE_MAX = 100;
@@ -37,14 +37,9 @@ export async function takeCommand(
   const { entry } = filled;
   const values = await withTask(receiving, incoming, entry, filled.values);
   const form = await formFor(receiving, incoming, entry, values);
-  if (form !== null) {
-    await receiving.answers.respond(raw, { type: InteractionResponseType.Modal, data: modal(form) });
-    return;
-  }
-  await runLine(receiving, incoming, {
-    line: writeLine(entry.path, values),
-    share: values["share"] === true,
-  });
+  const line = writeLine(entry.path, values);
+  if (form !== null) return openForm(receiving, incoming, line, () => Promise.resolve(form));
+  await runLine(receiving, incoming, { line, share: values["share"] === true });
 }
 
 /** What fits the value somebody is typing. Nothing where that cannot be told: they go on typing. */

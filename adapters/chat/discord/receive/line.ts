@@ -1,10 +1,11 @@
-import { MessageFlags } from "discord-api-types/v10";
+import { InteractionResponseType, MessageFlags } from "discord-api-types/v10";
 import type { MessageRef } from "../../../../src/core/message.ts";
 import type { Answer } from "../../../../src/ports/chat-answer.ts";
 import type { CommandEntry } from "../../../../src/ports/chat-catalogue.ts";
 import type { ChatDesk } from "../../../../src/ports/chat-receiver.ts";
 import type { Answers } from "./answers.ts";
 import { drawn } from "./drawn.ts";
+import { type Form, modal } from "./forms.ts";
 import { type Incoming, replyTo } from "./incoming.ts";
 import { keep, PLATFORM, type Reply } from "./kept.ts";
 
@@ -69,6 +70,24 @@ export async function sayInstead({ answers }: Receiving, incoming: Incoming, ans
   const reply = replyFor(incoming, null, false);
   answers.expect(reply);
   await answers.answer(reply, shownAs(answer, reply));
+}
+
+/**
+ * Opens the form that asks for the rest of a line, or says why there is none. Whoever may not run the line is told so at once,
+ * and fills in nothing; where that cannot be told now the form is opened, and it is asked again when it is sent.
+ */
+export async function openForm(
+  receiving: Receiving,
+  incoming: Incoming,
+  line: string,
+  form: () => Promise<Form | Answer>,
+): Promise<void> {
+  const refusal = await receiving.desk.refusalOf(incoming.person, line).catch(() => null);
+  if (refusal !== null) return sayInstead(receiving, incoming, refusal);
+  const opened = await form();
+  if ("kind" in opened) return sayInstead(receiving, incoming, opened);
+  const data = modal(opened);
+  await receiving.answers.respond(incoming.raw, { type: InteractionResponseType.Modal, data });
 }
 
 function shownAs(answer: Answer, { quiet, visibility }: Pick<Reply, "quiet" | "visibility">) {

@@ -10,9 +10,9 @@ import { type CommandEntry, writeValues } from "../../../../src/ports/chat-catal
 import { lineCheck, type Press, readPress } from "../press.ts";
 import { answerFields, CHOICE, lackingIn, requirementField, taskOf, WORDS } from "./asked.ts";
 import { askedLine, CONFIRM_ID } from "./drawn.ts";
-import { type Form, modal, readForm } from "./forms.ts";
+import { type Form, readForm } from "./forms.ts";
 import type { Incoming } from "./incoming.ts";
-import { entryOf, type Receiving, runLine, sayInstead } from "./line.ts";
+import { entryOf, openForm, type Receiving, runLine, sayInstead } from "./line.ts";
 
 /** A button or a select: run as the line it stands for, with a form first where it asks. */
 export async function takePress(
@@ -38,10 +38,8 @@ export async function takePress(
         return receiving.answers.respond(raw, { type: InteractionResponseType.DeferredMessageUpdate });
       return runLine(receiving, incoming, { line: answeredLine({ line }, value) });
     }
-    case "words": {
-      const form = await wordsForm(receiving, raw.data.custom_id, line);
-      return receiving.answers.respond(raw, { type: InteractionResponseType.Modal, data: modal(form) });
-    }
+    case "words":
+      return openForm(receiving, incoming, line, () => wordsForm(receiving, raw.data.custom_id, line));
   }
 }
 

@@ -1,16 +1,18 @@
 import { App } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { MessageRef } from "../../../../src/core/message.ts";
+import { answerText } from "../../../../src/ports/chat-answer.ts";
 import type { ChatDesk } from "../../../../src/ports/chat-receiver.ts";
 import { Trouble } from "../../../../src/ports/trouble.ts";
 import { clientOptions, silent } from "../client.ts";
 import { Forms } from "../form/forms.ts";
 import { PICK } from "../form/line-form.ts";
+import { PROVE } from "../form/prove-form.ts";
 import type { Home } from "../home/home.ts";
 import { ATTACH_SHORTCUT, FORM_SHORTCUT } from "../manifest.ts";
 import { type Press, readPress } from "../press.ts";
 import { tellPresser } from "./answer.ts";
-import { arrivalsOf, messageEvent } from "./events.ts";
+import { arrivalsOf, messageEvent, personOf } from "./events.ts";
 import { Inlet } from "./inlet.ts";
 import { pressEvent, pressed, pressedAt, submitEvent, typedAt, typedLine, userOf } from "./lines.ts";
 import { type Fields, fieldsOf, type Kept, NOWHERE, type Place, SLACK, textOf } from "./payload.ts";
@@ -179,12 +181,26 @@ class Listener {
     press: Extract<Press, { readonly do: "ask" | "attach" | "form" }>,
   ): Promise<void> {
     const trigger = textOf(body["trigger_id"]) ?? "";
+    const path = press.do === "form" ? press.path : PROVE;
+    const line = press.do === "ask" ? press.line : path === null ? null : `/gate ${path}`;
+    if (line !== null && (await this.#refused(body, place, line))) return;
     await this.#opening(place, async () => {
       if (press.do === "ask") await this.#forms.openWords(trigger, place, press.line, press.question);
       else if (press.do === "attach")
         await this.#forms.openProve(trigger, place, { task: press.task, link: null });
       else await this.#forms.openLine(trigger, userOf(body), place, press.path);
     });
+  }
+
+  /**
+   * Whoever may not run a line is told so before a form asks for the rest of it. Where that cannot be told now the form is
+   * opened, and it is asked again when it is submitted.
+   */
+  async #refused(body: Fields, { url }: Place, line: string): Promise<boolean> {
+    if (url === null) return false;
+    const refusal = await this.#desk.refusalOf(personOf(userOf(body)), line).catch(() => null);
+    if (refusal !== null) await tellPresser(url, answerText(refusal), false);
+    return refusal !== null;
   }
 
   /** A form of any command. */
@@ -240,6 +256,7 @@ class Listener {
       return ack();
     }
     await ack();
+    if (await this.#refused(body, place, `/gate ${PROVE}`)) return;
     const trigger = textOf(body["trigger_id"]) ?? "";
     const known = { task, link: proof?.link ?? null };
     await this.#opening(place, () => this.#forms.openProve(trigger, { ...place, message: null }, known));
