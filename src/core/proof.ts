@@ -57,3 +57,10 @@ export function proofSetText(proofs: readonly Proof[]): string {
     .toSorted()
     .join("\n");
 }
+
+const LONG_DIGEST = /\b([0-9a-f]{12})[0-9a-f]{28,}\b/gu;
+
+/** What evidence is, as people read it in a chat: of a long digest only how it begins. All of it stands in the log and the API. */
+export function shortEvidence(identity: string): string {
+  return identity.replaceAll(LONG_DIGEST, "$1…");
+}

@@ -9,6 +9,7 @@ import {
   oneof,
   property,
   record,
+  sample,
 } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readPress } from "../../adapters/chat/discord/press.ts";
@@ -235,4 +236,37 @@ test("why a task is blocked stands on its card once, why an attempt was given ba
   const last = { attempt: "CLIP-2.1", agent: "ivy", outcome: "blocked", reason };
   expect(told({ status: "blocked", block, last }).split(reason)).toHaveLength(2);
   expect(told({ status: "queued", last: { ...last, outcome: "released" } }).split(reason)).toHaveLength(2);
+});
+
+test("a completion shows how a long digest begins, and the rest of what proved it whole", () => {
+  const sha = "0123456789abcdef".repeat(4);
+  const data = {
+    key: "CLIP-1",
+    title: "Cut the clip",
+    agent: "ada",
+    attempt: "CLIP-1.1",
+    proofs: [
+      { requirement: "report", evidence: `file:sha256:${sha}` },
+      { requirement: "merged", evidence: `github-commit:acme/clips:${sha.slice(0, 40)}` },
+    ],
+    buttons: [],
+  };
+  const shown = textsOf(
+    noticeBody({ notice: 1, kind: "auto-complete", text: `${AUTO_COMPLETE} CLIP-1`, data }).components,
+  );
+  expect(shown).toContain("**report** `file:sha256:0123456789ab…`");
+  expect(shown).toContain("**merged** `github-commit:acme/clips:0123456789ab…`");
+  expect(shown).not.toContain(sha.slice(0, 16));
+});
+
+test("how long something lasts reads as Discord writes it, which ends with “ago”", () => {
+  const since = 1_764_322_380_000;
+  const holder = { attempt: "CLIP-2.1", agent: "ivy", session: "s", route: "anthropic/claude", since };
+  const shown = told({ status: "active", holder: { ...holder, leaseExpiresAt: since, leaseMs: 1 } });
+  expect(shown).toContain(" · claimed <t:1764322380:R>");
+  const block = { kind: "question", reason: "", owner: "mia", question: "Which?", choices: [], since };
+  expect(told({ status: "blocked", block })).toContain("for **mia** · asked <t:1764322380:R>");
+  for (const kind of everyKind)
+    for (const notice of sample(anyNotice(kind), 20))
+      expect(textsOf(noticeBody(notice).components)).not.toMatch(/since <t:\d+:R>/u);
 });

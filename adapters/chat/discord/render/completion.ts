@@ -1,4 +1,5 @@
 import { AUTO_COMPLETE, type AutoCompleteData, type CorrectionData } from "../../../../src/core/notice.ts";
+import { shortEvidence } from "../../../../src/core/proof.ts";
 import { code, line } from "../escape.ts";
 import type { Presses } from "./buttons.ts";
 import { type Part, part, rule, text } from "./layout.ts";
@@ -26,7 +27,7 @@ export function completionParts(data: AutoCompleteData, presses: Presses): reado
 
 /** Evidence is an identity such as `github-commit:owner/name:SHA`; where it is an address it can be opened. */
 function evidencePlace(evidence: string): string {
-  return /^https?:/u.test(evidence) ? place(evidence) : code(evidence, 160);
+  return /^https?:/u.test(evidence) ? place(evidence) : code(shortEvidence(evidence), 160);
 }
 
 export function correctionParts(data: CorrectionData, presses: Presses): readonly Part[] {

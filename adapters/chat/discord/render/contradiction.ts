@@ -14,7 +14,7 @@ export function contradictionParts(data: ContradictionMessage, presses: Presses)
     text(0, `### ${sign} #${id} ${line(title, 120)}`, line(detail, 600)),
     text(
       2,
-      `-# from ${line(source, 120)}${about} · since ${moment(openedAt, "R")} · seen in ${counted(count, "run")}`,
+      `-# from ${line(source, 120)}${about} · opened ${moment(openedAt, "R")} · seen in ${counted(count, "run")}`,
     ),
     text(0, stateLine(data)),
     ...presses

@@ -20,7 +20,7 @@ export function heartbeatParts(data: HeartbeatData, presses: Presses): readonly 
 }
 
 function laneLine({ name, living, capacity, runnable, oldest, pausedReason }: FloorLane): string {
-  const since = oldest === null ? "" : ` · oldest ${line(oldest.task, 60)} ${moment(oldest.readyAt, "R")}`;
+  const since = oldest === null ? "" : ` · oldest ${line(oldest.task, 60)} ready ${moment(oldest.readyAt, "R")}`;
   const paused = pausedReason === null ? "" : `\n⏸️ paused: ${line(pausedReason, 120)}`;
   return `**${line(name, 60)}** ${living} of ${capacity} at work · ${runnable} runnable${since}${paused}`;
 }
@@ -34,7 +34,7 @@ function working(
   if (total === 0) return [];
   const more = total - attempts.length;
   const one = ({ attempt, agent, startedAt, lastHeartbeatAt }: FloorAttempt): string =>
-    `\`${attempt}\` ${line(agent, 80)} since ${moment(startedAt, "R")}, last beat ${moment(lastHeartbeatAt, "R")}`;
+    `\`${attempt}\` ${line(agent, 80)} began ${moment(startedAt, "R")}, last beat ${moment(lastHeartbeatAt, "R")}`;
   return [
     text(
       rank,

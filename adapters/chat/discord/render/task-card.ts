@@ -49,7 +49,7 @@ function mention(who: string): string {
 function holderLine({ holder }: TaskCard): string | null {
   if (holder === null) return null;
   const { attempt, agent, route, since } = holder;
-  return `Held by **${line(agent, 80)}** (${code(attempt, 80)}, ${code(route, 120)}) since ${moment(since, "R")}`;
+  return `Held by **${line(agent, 80)}** (${code(attempt, 80)}, ${code(route, 120)}) · claimed ${moment(since, "R")}`;
 }
 
 /** Why a blocked attempt ended stands beside its question already. */
@@ -65,7 +65,7 @@ function blockParts({ block }: TaskCard): readonly Part[] {
   return [
     text(
       0,
-      `⛔ ${line(kind, 40)}, for **${line(owner, 80)}** since ${moment(since, "R")}`,
+      `⛔ ${line(kind, 40)}, for **${line(owner, 80)}** · asked ${moment(since, "R")}`,
       `> ${line(question, 400)}`,
     ),
     text(4, line(reason, 300)),

@@ -2,6 +2,7 @@ import { type ContradictionData, tellsEscalation } from "../../../../src/core/co
 import { parseMessageName } from "../../../../src/core/message.ts";
 import { AUTO_COMPLETE, type AutoCompleteData, type CorrectionData } from "../../../../src/core/notice.ts";
 import { type ShownNotice, shownNotice } from "../../../../src/core/notice-data.ts";
+import { shortEvidence } from "../../../../src/core/proof.ts";
 import type { ProofStatusData } from "../../../../src/core/proof-status.ts";
 import type { Answer } from "../../../../src/ports/chat-answer.ts";
 import type { Delivery } from "../../../../src/ports/outbox.ts";
@@ -66,7 +67,7 @@ function mentionOf(mention: string | undefined): string {
 function completionBlocks(data: AutoCompleteData, origin: Origin): readonly Block[] {
   const { key, title, agent, attempt, proofs, buttons } = data;
   const proved = proofs.map(
-    ({ requirement, evidence }) => `✅ *${line(requirement, 120)}* ${code(evidence, 400)}`,
+    ({ requirement, evidence }) => `✅ *${line(requirement, 120)}* ${code(shortEvidence(evidence), 400)}`,
   );
   return [
     header("", `${AUTO_COMPLETE} ${plain(key, 60)}`),
