@@ -16,6 +16,7 @@ import { slackFindings } from "./slack/doctor.ts";
 import { slackMessages } from "./slack/messages.ts";
 import { slackPlatform } from "./slack/platform.ts";
 import { slackReceiver } from "./slack/receive/receiver.ts";
+import type { SlackSettings as SlackReceiverSettings } from "./slack/receive/web.ts";
 
 /** What the platforms are told about this installation. */
 export interface ChatSettings {
@@ -33,19 +34,14 @@ export function allPlatforms({ localChat, slack, discord }: ChatSettings): reado
   ];
 }
 
+/** The same with a token that may not have been given: then this installation is not connected there. */
+type Unset<Settings, Token extends keyof Settings> = Omit<Settings, Token> &
+  Readonly<Record<Token, Settings[Token] | undefined>>;
+
 /** What each platform was given to connect with. */
 export interface ReceiverSettings {
-  readonly slack: {
-    readonly botToken: string | undefined;
-    readonly appToken: string | undefined;
-    readonly signingSecret: string | undefined;
-    readonly apiUrl: string | undefined;
-  };
-  readonly discord: {
-    readonly token: string | undefined;
-    readonly guildId: string | undefined;
-    readonly apiUrl: string | undefined;
-  };
+  readonly slack: Unset<SlackReceiverSettings, "botToken">;
+  readonly discord: Unset<DiscordReceiverSettings, "token">;
 }
 
 /** The incoming side of every chat people write in, and this installation is connected to. A new one's is one line below. */

@@ -1,13 +1,13 @@
 import type { Client, REST } from "discord.js";
 import type { ChatDesk, ConnectionState } from "../../../../src/ports/chat-receiver.ts";
 import type { Arrival } from "../../../../src/ports/inbox.ts";
+import { pause } from "../../pause.ts";
 import { commandsOf } from "../register/command-json.ts";
 import { registerCommands } from "../register/register.ts";
 import type { Answers } from "./answers.ts";
 import { InOrder } from "./in-order.ts";
 import { Interactions } from "./interactions.ts";
 import { arrivalOf, deletionsOf, editsOf, type Reading } from "./messages.ts";
-import { pause } from "./pause.ts";
 import { readBack } from "./read-back.ts";
 import { type Listeners, stay } from "./session.ts";
 import type { DiscordReceiverSettings, Pace } from "./settings.ts";

@@ -20,7 +20,8 @@ export function heartbeatParts(data: HeartbeatData, presses: Presses): readonly 
 }
 
 function laneLine({ name, living, capacity, runnable, oldest, pausedReason }: FloorLane): string {
-  const since = oldest === null ? "" : ` · oldest ${line(oldest.task, 60)} ready ${moment(oldest.readyAt, "R")}`;
+  const since =
+    oldest === null ? "" : ` · oldest ${line(oldest.task, 60)} ready ${moment(oldest.readyAt, "R")}`;
   const paused = pausedReason === null ? "" : `\n⏸️ paused: ${line(pausedReason, 120)}`;
   return `**${line(name, 60)}** ${living} of ${capacity} at work · ${runnable} runnable${since}${paused}`;
 }

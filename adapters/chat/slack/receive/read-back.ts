@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Json } from "../../../../src/core/json.ts";
 import type { AnchoredThread, ChatDesk } from "../../../../src/ports/chat-receiver.ts";
+import { pause } from "../../pause.ts";
 import { arrivalsOf } from "./events.ts";
 import { type Fields, fieldsOf, listOf, textOf } from "./payload.ts";
 import { slackRefusal } from "./web.ts";
@@ -80,23 +81,9 @@ async function patiently<T>(call: () => Promise<T>, signal: AbortSignal): Promis
       const { retryAfter } = error as { readonly retryAfter?: unknown };
       const ms = typeof retryAfter === "number" ? retryAfter * 1000 : Number.POSITIVE_INFINITY;
       if (ms > WAIT_MAX_MS || signal.aborted) throw error;
-      await rest(ms, signal);
+      await pause(ms, signal);
     }
   }
-}
-
-/** Resolves after so long, or when the signal aborts. */
-export function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
 }
 
 /** The message, and its edit where that is what was missed: of a message heard before, only the edit is news. */

@@ -1,10 +1,11 @@
 import type { WebClient } from "@slack/web-api";
 import type { ChatDesk, ConnectionState } from "../../../../src/ports/chat-receiver.ts";
+import { pause } from "../../pause.ts";
 import { Home } from "../home/home.ts";
 import { missingScopes, NEEDED_SCOPES } from "../scopes.ts";
 import { slackApp } from "./app.ts";
 import type { Inlet } from "./inlet.ts";
-import { readBack, rest, type Self } from "./read-back.ts";
+import { readBack, type Self } from "./read-back.ts";
 import { refusalWords, scopesWords, type TokenName } from "./refusals.ts";
 import { answerRequest } from "./requests.ts";
 import { openSocket, type Socket } from "./sockets.ts";
@@ -93,7 +94,7 @@ class Link {
         failures = 0;
         this.#tell({ state: "connected" });
         await this.#catchUp();
-        await rest(LOOK_AGAIN_MS, signal);
+        await pause(LOOK_AGAIN_MS, signal);
       } catch (error) {
         failures += 1;
         await this.#failed("SLACK_BOT_TOKEN", error, failures);
@@ -105,7 +106,7 @@ class Link {
   /** One of the sockets, for good: another one hears before the old one is let go. */
   async keepSocket(inlet: Inlet, index: number, log: (error: unknown) => void): Promise<void> {
     const { signal, settings, pace } = this.#with;
-    await rest(index * pace.staggerMs, signal);
+    await pause(index * pace.staggerMs, signal);
     let held: Socket | null = null;
     for (let failures = 0; !signal.aborted; ) {
       let token: TokenName = "SLACK_BOT_TOKEN";
@@ -122,7 +123,7 @@ class Link {
         if (refused !== null) throw new SlackSays(refused);
         // One that is sent away at once is not opened again at once.
         failures = Date.now() - openedAt < pace.retryMs ? failures + 1 : 0;
-        if (failures > 1) await rest(this.#retryMs(failures), signal);
+        if (failures > 1) await pause(this.#retryMs(failures), signal);
       } catch (error) {
         failures += 1;
         await this.#failed(token, error, failures);
@@ -150,7 +151,7 @@ class Link {
   /** What is on its way to an old socket still comes. */
   #retire(socket: Socket): void {
     const { signal, desk, pace } = this.#with;
-    Promise.race([socket.gone, rest(pace.drainMs, signal)])
+    Promise.race([socket.gone, pause(pace.drainMs, signal)])
       .then(() => socket.close())
       .catch((error: unknown) => desk.broke("a socket could not be closed", error));
   }
@@ -217,7 +218,7 @@ class Link {
     else if (this.#open === 0) this.#tell({ state: "connecting" });
     const { retryAfter } = (error ?? {}) as { readonly retryAfter?: unknown };
     const asked = typeof retryAfter === "number" ? retryAfter * 1000 : 0;
-    await rest(Math.max(asked, this.#retryMs(failures)), this.#with.signal);
+    await pause(Math.max(asked, this.#retryMs(failures)), this.#with.signal);
   }
 
   #retryMs(failures: number): number {
