@@ -49,7 +49,7 @@ export async function serve(config: Config, version: string, ready: (url: string
     log,
     { house: quiet, store, servedAt, close },
     { startHttp },
-    { allPlatforms, allReceivers },
+    { allPlatforms, allReceivers, localReceiver },
     { dashboardApp },
     { chatRequests },
   ] = await Promise.all([
@@ -63,10 +63,11 @@ export async function serve(config: Config, version: string, ready: (url: string
   const nudge = new Nudge();
   const house = ringOnWrite(quiet, nudge);
   const stopping = stopSignal(log);
-  const receivers = allReceivers(config);
+  const local = localReceiver(house.localChat);
+  const receivers = allReceivers(config, local);
   try {
     // What the page's handlers pass each other is theirs: the door only mounts it.
-    const page = dashboardApp({ house, nudge, signal: stopping, publicUrl: config.publicUrl });
+    const page = dashboardApp({ house, speech: local, nudge, signal: stopping, publicUrl: config.publicUrl });
     const http = await startHttp({
       house,
       log,

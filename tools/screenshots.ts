@@ -5,7 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { chromium, type Page } from "playwright-core";
+import { localReceiver } from "../adapters/chat/all.ts";
 import { dashboardApp } from "../src/doors/dashboard/app.ts";
+import { listen } from "../src/listen.ts";
 import { openStoryHouse, tellMorning } from "./story.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -24,7 +26,14 @@ mkdirSync(folder, { recursive: true });
 const story = await openStoryHouse(new Date().setUTCHours(9, 13, 0, 0));
 const key = await tellMorning(story);
 const stop = new AbortController();
-const app = dashboardApp({ house: story.house, nudge: story.nudge, signal: stop.signal });
+const { house, nudge } = story;
+const speech = localReceiver(house.localChat);
+const quiet = {
+  info: () => undefined,
+  error: (facts: object) => process.stderr.write(`${JSON.stringify(facts)}\n`),
+};
+const listening = listen({ house, receivers: [speech], nudge, log: quiet, signal: stop.signal });
+const app = dashboardApp({ house, speech, nudge, signal: stop.signal });
 const server = createAdaptorServer({ fetch: app.fetch });
 await new Promise<void>((resolve) => {
   server.listen(0, "127.0.0.1", resolve);
@@ -53,6 +62,7 @@ try {
     .click();
   await reply(page, "Ran it on the labelled set: file:reports/recall.txt");
   await page.getByRole("img", { name: "being checked" }).first().waitFor();
+  while ((await house.inbox.dueInMs(["local"])) !== null) await page.waitForTimeout(5);
   await story.settle();
   await page.locator(".replies").getByRole("img", { name: "the proof holds" }).waitFor();
   await page.mouse.move(0, 0);
@@ -71,6 +81,7 @@ try {
 } finally {
   await browser.close();
   stop.abort();
+  await listening;
   server.close();
   await story.close();
 }

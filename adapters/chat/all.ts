@@ -2,6 +2,7 @@ import type { ChatPlatform } from "../../src/ports/chat.ts";
 import type { ChatMessages, PlatformMessages } from "../../src/ports/chat-messages.ts";
 import type { ChatReceiver } from "../../src/ports/chat-receiver.ts";
 import type { LocalChatStore } from "../../src/ports/local-chat.ts";
+import type { LocalSpeech } from "../../src/ports/local-speech.ts";
 import type { ChatProbe } from "../../src/ports/probes.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { discordMessages } from "./discord/messages.ts";
@@ -11,6 +12,7 @@ import type { DiscordReceiverSettings } from "./discord/receive/settings.ts";
 import type { DiscordSettings } from "./discord/settings.ts";
 import { localMessages } from "./local/messages.ts";
 import { localPlatform } from "./local/platform.ts";
+import { LocalReceiver } from "./local/receiver.ts";
 import type { SlackSettings } from "./slack/client.ts";
 import { slackFindings } from "./slack/doctor.ts";
 import { slackMessages } from "./slack/messages.ts";
@@ -44,11 +46,20 @@ export interface ReceiverSettings {
   readonly discord: Unset<DiscordReceiverSettings, "token">;
 }
 
+/** What the local chat's page speaks to, and what listens there: one and the same. */
+export function localReceiver(store: LocalChatStore): ChatReceiver & LocalSpeech {
+  return new LocalReceiver(store);
+}
+
 /** The incoming side of every chat people write in, and this installation is connected to. A new one's is one line below. */
-export function allReceivers({ slack, discord }: ReceiverSettings): readonly ChatReceiver[] {
+export function allReceivers(
+  { slack, discord }: ReceiverSettings,
+  local: ChatReceiver,
+): readonly ChatReceiver[] {
   const { botToken } = slack;
   const { token } = discord;
   return [
+    local,
     ...(botToken === undefined ? [] : [slackReceiver({ ...slack, botToken })]),
     ...(token === undefined ? [] : [discordReceiver({ ...discord, token })]),
   ];

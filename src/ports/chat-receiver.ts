@@ -156,6 +156,11 @@ export interface ChatReceiver {
   /** As in `channels.platform`. */
   readonly name: string;
   /**
+   * Whoever sits at the machine itself, where the platform is part of it: an admin without any grant, since the database
+   * stands beside him, and everything below any message there is meant for the bot.
+   */
+  readonly owner?: string;
+  /**
    * Connects and stays connected until the signal aborts; a connection that fails is told and tried again, for good. Every
    * event that changes something is received by the desk before the platform is thanked for it.
    */

@@ -7,17 +7,22 @@ import { type DashboardOptions, dashboardApp } from "../../src/doors/dashboard/a
 import { ringOnWrite } from "../../src/jobs/ring-on-write.ts";
 import { Nudge } from "../../src/ports/nudge.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { type OpenPage, openPage } from "../support/page.ts";
 import { added } from "../support/story.ts";
 
 let open: TestHouse;
 let stop: AbortController;
 let server: Server;
 let port: number;
+const pages: OpenPage[] = [];
 
 async function serve(options: Partial<DashboardOptions> = {}): Promise<void> {
   stop = new AbortController();
   const nudge = new Nudge();
-  const app = dashboardApp({ house: ringOnWrite(open.house, nudge), nudge, signal: stop.signal, ...options });
+  const house = ringOnWrite(open.house, nudge);
+  const page = openPage(house);
+  pages.push(page);
+  const app = dashboardApp({ house, speech: page.speech, nudge, signal: stop.signal, ...options });
   server = createAdaptorServer({ fetch: app.fetch });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   port = (server.address() as AddressInfo).port;
@@ -31,6 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   stop.abort();
   await new Promise((resolve) => void server.close(resolve));
+  for (const page of pages.splice(0)) await page.close();
   await open.close();
 });
 
@@ -165,6 +171,34 @@ describe("lines and threads", () => {
     expect((await open.house.log.events({ after: 0, task: key, limit: 9 })).at(-1)?.actor).toBe(
       "person:local:operator",
     );
+  });
+
+  test("asked twice under one name, as after an answer that got lost, it is done once", async () => {
+    const key = await added(open.house);
+    const post = (path: string, body: object) =>
+      ask(path, {
+        method: "POST",
+        body: JSON.stringify({ request: "asked-once", ...body }),
+        headers: own(),
+      });
+    const answers = await Promise.all(
+      [1, 2].map(() => post("/chat/lines", { line: `/gate prioritize ${key} P1` })),
+    );
+    const [first, second] = answers.map(({ text }) => JSON.parse(text));
+    expect(first).toEqual(second);
+    // Another process, or this one after a restart, no longer knows what it answered.
+    await serve();
+    const again = JSON.parse((await post("/chat/lines", { line: `/gate prioritize ${key} P1` })).text);
+    expect(again).toEqual({ answer: null, message: null });
+    const { messages } = JSON.parse((await ask("/chat/messages")).text);
+    expect(messages).toHaveLength(1);
+    const events = await open.house.log.events({ after: 0, task: key, limit: 9 });
+    expect(events.filter(({ kind }) => kind === "task.prioritized")).toHaveLength(1);
+    const told = async () => JSON.parse((await ask(`/chat/threads/${first.message}`)).text).messages;
+    await Promise.all(
+      [1, 2].map(() => post(`/chat/threads/${first.message}`, { text: "well", request: "said-once" })),
+    );
+    expect(await told()).toMatchObject([{ text: "well", kind: "said" }]);
   });
 
   test.each([

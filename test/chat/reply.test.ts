@@ -4,10 +4,10 @@ import { blockTask } from "../../src/commands/block-task.ts";
 import { settleProof } from "../../src/commands/settle-proof.ts";
 import type { Role } from "../../src/core/role.ts";
 import { answerReply } from "../../src/doors/chat/answer-reply.ts";
-import { speakInThread } from "../../src/doors/dashboard/speak.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { openPage } from "../support/page.ts";
 import { added, claimed, OPERATOR, TRUE_COMMAND, well } from "../support/story.ts";
 
 let open: TestHouse;
@@ -157,17 +157,30 @@ test("a link that fits a requirement which passed already is meant for the other
 
 test("asked back in a thread of the page, people find a line for each choice on the bot's message", async () => {
   const { key, anchor } = await carded([REPORT, { ...REPORT, name: "the log" }]);
-  await speakInThread(open.house, "gatehouse", Number(anchor), "file:out.txt");
+  const page = openPage(open.house);
+  await page.say("file:out.txt", Number(anchor));
   const thread = await open.house.localChat.thread("gatehouse", Number(anchor), 10);
   expect(thread.at(-1)?.data).toMatchObject({
-    line: "file:out.txt",
     answer: { suggestions: [expect.any(String), `/gate prove ${key} file:out.txt --requirement "the log"`] },
   });
-  const chosen = await speakInThread(
-    open.house,
-    "gatehouse",
-    Number(anchor),
-    `/gate prove ${key} file:out.txt --requirement "the log"`,
-  );
-  expect(chosen?.answer).toMatchObject({ kind: "done" });
+  expect(thread.map(({ reaction }) => reaction)).toEqual(["❌", null]);
+  const chosen = await page.line(`/gate prove ${key} file:out.txt --requirement "the log"`, Number(anchor));
+  expect(chosen.answer).toMatchObject({ kind: "done" });
+  await page.close();
+});
+
+test("below a message of the bot's that is about no task, a link is told so on the page, and talk is left alone", async () => {
+  const page = openPage(open.house);
+  const { localChat } = open.house;
+  const digest = { channel: "gatehouse", thread: null, author: "bot:gatehouse", kind: "digest" } as const;
+  const head = (await localChat.post({ ...digest, task: null, text: "x", data: {} })) ?? 0;
+  await page.say("nice", head);
+  await page.say("command:checks", head);
+  const below = await localChat.thread("gatehouse", head, 10);
+  expect(below.map(({ text, reaction }) => [text.slice(0, 30), reaction])).toEqual([
+    ["nice", null],
+    ["command:checks", "❌"],
+    ["This thread is not about a tas", null],
+  ]);
+  await page.close();
 });

@@ -2,12 +2,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { allPlatforms } from "../../adapters/chat/all.ts";
-import { reviseInThread, speakInThread } from "../../src/doors/dashboard/speak.ts";
 import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { answerProofReplies } from "../../src/jobs/proof-replies.ts";
 import { recheckPool } from "../../src/jobs/recheck-proofs.ts";
 import { updateTaskCards } from "../../src/jobs/task-cards.ts";
 import { openTestHouse, PAGE, seedRoster, type TestHouse } from "../support/house.ts";
+import { type OpenPage, openPage } from "../support/page.ts";
 import { added, claimed, type Held, submitted, TRUE_COMMAND, verified } from "../support/story.ts";
 
 const REPORT = { name: "report", kind: "file" } as const;
@@ -17,12 +17,17 @@ const CHANNEL = "gatehouse";
 let open: TestHouse;
 let held: Held;
 let card: number;
+let page: OpenPage;
 
 beforeEach(async () => {
   open = await openTestHouse({ startAt: Date.UTC(2026, 2, 30, 9) });
   await seedRoster(open.house);
+  page = openPage(open.house);
 });
-afterEach(() => open.close());
+afterEach(async () => {
+  await page.close();
+  await open.close();
+});
 
 /** A claimed task with its card in the channel. */
 async function begin(...requirements: { readonly name: string; readonly kind: string }[]): Promise<void> {
@@ -47,13 +52,13 @@ async function talk(): Promise<void> {
 }
 
 async function say(text: string): Promise<number> {
-  const spoken = await speakInThread(open.house, CHANNEL, card, text);
+  const spoken = await page.say(text, card);
   open.clock.advance(1000);
   return spoken?.message ?? 0;
 }
 
 async function revise(message: number, text: string | null): Promise<void> {
-  expect(await reviseInThread(open.house, CHANNEL, message, text)).not.toBeNull();
+  expect(await page.revise(message, text)).not.toBeNull();
 }
 
 async function proofs() {
@@ -125,8 +130,8 @@ describe("while the attempt is open", () => {
     expect(await store.revise(CHANNEL, message, "person:local:somebody", "mine now")).toBeNull();
     expect(await store.revise(CHANNEL, card, "bot:gatehouse", "not me")).toBeNull();
     await revise(message, null);
-    expect(await reviseInThread(open.house, CHANNEL, message, "back again")).toBeNull();
-    expect(await reviseInThread(open.house, CHANNEL, 4242, "nothing")).toBeNull();
+    expect(await page.revise(message, "back again")).toBeNull();
+    expect(await page.revise(4242, "nothing")).toBeNull();
     expect((await store.message(CHANNEL, message))?.data).toHaveProperty("deletedAt");
   });
 });

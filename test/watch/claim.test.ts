@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { claimsCompletion, reportClaimInChat } from "../../src/commands/report-claim.ts";
 import { watchQueue } from "../../src/commands/watch-queue.ts";
-import { speakInThread, speakLine } from "../../src/doors/dashboard/speak.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { openPage } from "../support/page.ts";
 import { added, completed } from "../support/story.ts";
 
 const START = Date.UTC(2026, 2, 30, 9);
@@ -81,16 +81,15 @@ describe("in the local channel", () => {
   test("it stands as its author's words, with what the queue says below it", async () => {
     const { house } = open;
     const key = await added(house);
-    const { message } = await speakLine(house, "gatehouse", `🔵🔵🔵 AUTO-COMPLETE ${key}`, {
-      confirmed: false,
-      thread: null,
-    });
+    const page = openPage(house);
+    const { message } = (await page.say(`🔵🔵🔵 AUTO-COMPLETE ${key}`)) ?? { message: null };
     const [said] = await house.localChat.page("gatehouse", { limit: 10 });
     expect(said).toMatchObject({ id: message, kind: "said", author: "person:local:operator" });
     const [answer] = await house.localChat.thread("gatehouse", message ?? 0, 10);
     expect(answer?.text).toContain("The queue says otherwise");
-    await speakInThread(house, "gatehouse", message ?? 0, `🔵🔵🔵 AUTO-COMPLETE ${key} really`);
+    await page.say(`🔵🔵🔵 AUTO-COMPLETE ${key} really`, message);
     expect(await house.localChat.thread("gatehouse", message ?? 0, 10)).toHaveLength(3);
+    await page.close();
     expect(await house.contradictions.standing()).toHaveLength(2);
   });
 });

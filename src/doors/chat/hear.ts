@@ -51,7 +51,11 @@ export async function hear(hearing: Hearing, receiver: ChatReceiver, entry: Inbo
       return;
     }
     case "message":
-      return hearMessage(hearing, heard, { requestId, at: entry.receivedAt });
+      return hearMessage(hearing, heard, {
+        requestId,
+        at: entry.receivedAt,
+        owner: receiver.owner === heard.person.id,
+      });
     case "edited":
       return hearEdit(hearing, heard, { requestId, at: entry.receivedAt });
   }
@@ -89,7 +93,11 @@ async function hearLine(
   return runLine({ house, speaker, place, verbs, requestId, about, aloud }, line, confirmed);
 }
 
-async function hearMessage(hearing: Hearing, heard: Message, { requestId, at }: Came): Promise<void> {
+async function hearMessage(
+  hearing: Hearing,
+  heard: Message,
+  { requestId, at, owner }: Came & { readonly owner: boolean },
+): Promise<void> {
   const { house, speakers, verbs } = hearing;
   const { person, message, head, text, addressed } = heard;
   const speaker = await speakers.of(person);
@@ -101,7 +109,7 @@ async function hearMessage(hearing: Hearing, heard: Message, { requestId, at }: 
   }
   // People's own threads are theirs: the bot speaks below its own messages, and where it is named.
   const below = head === null ? null : await taskBelow(house, head, at);
-  if (head !== null && below !== null && (hasLink(text) || !addressed)) {
+  if (head !== null && (below !== null || owner) && (hasLink(text) || !addressed)) {
     const answer = await answerReply(house, speaker, { message, head, text, requestId });
     await say(
       house,

@@ -20,7 +20,7 @@ export interface Speakers {
  */
 export function speakers(
   house: Pick<House, "roles" | "clock">,
-  receivers: readonly Pick<ChatReceiver, "name" | "groups">[],
+  receivers: readonly Pick<ChatReceiver, "name" | "groups" | "owner">[],
 ): Speakers {
   const kept = new Map<string, { readonly until: number; readonly groups: Promise<readonly string[]> }>();
   const groupsOf = ({ platform, id, groups }: Person): Promise<readonly string[]> => {
@@ -41,10 +41,13 @@ export function speakers(
   };
   return {
     async of(person) {
+      const actor = `person:${person.platform}:${person.id}`;
+      const own = receivers.find(({ name }) => name === person.platform)?.owner;
+      if (own !== undefined && own === person.id) return { actor, role: "admin" };
       const grants = (await house.roles.grants()).filter(({ platform }) => platform === person.platform);
       const groups = grants.some(({ sort }) => sort === "group") ? await groupsOf(person) : [];
       const role = roleFor(grants, { platform: person.platform, person: person.id, groups });
-      return { actor: `person:${person.platform}:${person.id}`, role };
+      return { actor, role };
     },
   };
 }

@@ -2,21 +2,29 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import type { House } from "../../commands/house.ts";
+import { claimsCompletion } from "../../commands/report-claim.ts";
+import type { LocalSpeech } from "../../ports/local-speech.ts";
 import type { Nudge } from "../../ports/nudge.ts";
 import { Trouble } from "../../ports/trouble.ts";
+import { hasLink } from "../chat/answer-reply.ts";
 import { complete } from "../chat/complete.ts";
 import { LINE_MAX } from "../chat/parse.ts";
+import type { Speaker } from "../chat/role.ts";
 import { allVerbs } from "../chat/verbs/all.ts";
 import { type Asset, readAssets } from "./assets.ts";
 import { watchFloor } from "./floor.ts";
 import { type GuardEnv, guard } from "./guard.ts";
 import { liveChat } from "./live.ts";
 import { plainJson } from "./plain-json.ts";
-import { OPERATOR, reviseInThread, speakInThread, speakLine } from "./speak.ts";
+
+/** Who sits at the page. Whoever can reach it may already do anything with the database beside it. */
+const OPERATOR: Speaker = { actor: "person:local:operator", role: "admin" };
 
 export interface DashboardOptions {
   /** A ringing house wakes the pages at once; see `ringOnWrite`. */
   readonly house: House;
+  /** What is done here is received there, as from any other chat. */
+  readonly speech: LocalSpeech;
   readonly nudge?: Nudge | undefined;
   /** Aborting it ends the live streams, so that the server can close. */
   readonly signal: AbortSignal;
@@ -35,8 +43,17 @@ const THREAD = 200;
 /** Of a request's body, in bytes: a line of the longest characters and its wrapping. */
 const BODY_MAX = 4 * LINE_MAX + 1024;
 
-const lineBody = z.strictObject({ line: z.string().min(1).max(LINE_MAX), confirmed: z.boolean().optional() });
-const replyBody = z.strictObject({ text: z.string().trim().min(1).max(LINE_MAX) });
+/** The page's own name for what it asks: where an answer got lost it asks again under the same, and it is done once. */
+const request = z
+  .string()
+  .regex(/^[\w-]{8,64}$/u)
+  .optional();
+const lineBody = z.strictObject({
+  line: z.string().min(1).max(LINE_MAX),
+  confirmed: z.boolean().optional(),
+  request,
+});
+const replyBody = z.strictObject({ text: z.string().trim().min(1).max(LINE_MAX), request });
 const id = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -50,8 +67,8 @@ export function dashboardApp(options: DashboardOptions): Hono<GuardEnv> {
   for (const path of ["/", "/assets/*", "/chat/*"]) app.use(path, allowed);
   files(app);
   reading(app, options);
-  writing(app, house);
-  revising(app, house);
+  writing(app, options);
+  revising(app, options);
   const open = liveChat({ house, channel: CHANNEL, floor: watchFloor(house), nudge, signal });
   app.get("/chat/stream", (context) => {
     const seen = id.catch(0).parse(context.req.header("last-event-id") ?? context.req.query("after") ?? 0);
@@ -107,28 +124,35 @@ const limited = bodyLimit({
     context.json({ title: "Too long", hint: `A line has at most ${LINE_MAX} characters.` }, 413),
 });
 
-function writing(app: Hono<GuardEnv>, house: House): void {
+function writing(app: Hono<GuardEnv>, { house, speech }: DashboardOptions): void {
   app.post("/chat/lines", limited, async (context) => {
     const body = lineBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json(unfit(body.error), 422);
-    const { line, confirmed = false } = body.data;
-    return told(await speakLine(house, CHANNEL, line, { confirmed, thread: null }));
+    const { line, confirmed = false, request: name = house.identity.secret() } = body.data;
+    const here = { channel: CHANNEL, thread: null };
+    // Somebody announces a completion: the words stand as theirs, and below them what the queue says.
+    if (claimsCompletion(line)) return told(await speech.say(here, line, name, false));
+    return told(await speech.line(here, line, name, confirmed));
   });
   app.post("/chat/threads/:id", limited, async (context) => {
     const body = replyBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json(unfit(body.error), 422);
-    const thread = id.catch(0).parse(context.req.param("id"));
-    const spoken = await speakInThread(house, CHANNEL, thread, body.data.text);
+    const { text, request: name = house.identity.secret() } = body.data;
+    const here = { channel: CHANNEL, thread: id.catch(0).parse(context.req.param("id")) };
+    const spoken =
+      /^\s*\/gate\b/iu.test(text) && !claimsCompletion(text)
+        ? await speech.line(here, text, name, false)
+        : await speech.say(here, text, name, hasLink(text));
     if (spoken === null) return context.json({ title: "No such thread", hint: "Reload the page." }, 404);
     return told(spoken);
   });
 }
 
 /** People change what they said themselves, and nothing else. */
-function revising(app: Hono<GuardEnv>, house: House): void {
+function revising(app: Hono<GuardEnv>, { speech }: DashboardOptions): void {
   const answer = async (context: Context<GuardEnv>, text: string | null): Promise<Response> => {
     const message = id.catch(0).parse(context.req.param("id"));
-    const spoken = await reviseInThread(house, CHANNEL, message, text);
+    const spoken = await speech.revise(CHANNEL, message, text);
     if (spoken !== null) return told(spoken);
     return context.json(
       { title: "Not your message", hint: "Only what you said in a thread can be changed." },

@@ -38,6 +38,7 @@ export function messageBody(message, acts) {
     case "correction":
       return labelled("correction", "Correction", message, acts);
     case "proof-status":
+      if (message.data["answer"] != null) return answered(message, acts);
       return el(
         "div",
         { class: "status-line" },
@@ -193,8 +194,9 @@ function words({ text, data }) {
  */
 function answered(message, acts) {
   const { line, answer } = /** @type {{ line?: string, answer?: Answer }} */ (message.data);
-  if (line === undefined || answer === undefined) return el("div", { class: "said" }, lines(message.text));
-  return el("div", { class: "command" }, el("p", { class: "line" }, said(line)), answerBody(answer, acts));
+  if (answer === undefined) return el("div", { class: "said" }, lines(message.text));
+  const typed = line === undefined ? null : el("p", { class: "line" }, said(line));
+  return el("div", { class: "command" }, typed, answerBody(answer, acts));
 }
 
 /**

@@ -14,7 +14,7 @@ import { setDatabaseTime } from "./time.js";
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
  * @typedef {import("../floor.ts").Floor} Floor
- * @typedef {import("../speak.ts").Spoken} Spoken
+ * @typedef {import("../../../ports/local-speech.ts").Spoken} Spoken
  * @typedef {import("./ask.js").Problem} Problem
  */
 

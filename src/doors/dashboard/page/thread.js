@@ -8,7 +8,7 @@ import { ownActs } from "./own-message.js";
 
 /**
  * @typedef {import("../../../ports/local-chat.ts").LocalMessage} LocalMessage
- * @typedef {import("../speak.ts").Spoken} Spoken
+ * @typedef {import("../../../ports/local-speech.ts").Spoken} Spoken
  * @typedef {import("./ask.js").Problem} Problem
  * @typedef {import("./card.js").Acts} Acts
  */
