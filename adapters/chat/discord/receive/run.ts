@@ -89,9 +89,10 @@ class Link implements Listeners {
   }
 
   readonly ready = (client: Client<true>): void => {
-    void this.#ready(client).catch((error: unknown) =>
-      this.#with.desk.broke("Discord could not be set up", error),
-    );
+    void this.#ready(client).catch((error: unknown) => {
+      // What it was reading back is read by the next process.
+      if (!this.#with.signal.aborted) this.#with.desk.broke("Discord could not be set up", error);
+    });
   };
 
   readonly lost = (): void => {
