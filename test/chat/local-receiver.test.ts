@@ -4,7 +4,6 @@ import { createAdaptorServer } from "@hono/node-server";
 import { localReceiver } from "../../adapters/chat/all.ts";
 import { localPlatform } from "../../adapters/chat/local/platform.ts";
 import { readButtons } from "../../src/core/button.ts";
-import type { Json } from "../../src/core/json.ts";
 import { dashboardApp } from "../../src/doors/dashboard/app.ts";
 import { answerText } from "../../src/ports/chat-answer.ts";
 import { writeLine } from "../../src/ports/chat-catalogue.ts";
@@ -83,7 +82,7 @@ chatReceiverContract("the local chat", async (house) => {
     erases: async (message) => void (await spoken(`/chat/messages/${message}/delete`, {})),
     async presses(message, label) {
       const card = await localChat.message(CHANNEL, Number(message));
-      const buttons = readButtons((card?.data["buttons"] ?? []) as readonly Json[]);
+      const buttons = readButtons(card?.data["buttons"] ?? []);
       const line = buttons.find((button) => button.label === label)?.line ?? "";
       await spoken("/chat/lines", { line, request: named() });
     },

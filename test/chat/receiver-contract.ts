@@ -224,7 +224,7 @@ const POLL = { timeout: 15_000, interval: 5 };
 function soon<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
 ): Promise<T> {
-  return vi.waitUntil(async () => (await look()) || false, POLL) as Promise<T>;
+  return vi.waitUntil(async () => (await look()) || false, POLL);
 }
 
 /** The bot as main wires it: it hears, keeps cards and answers up to date, and sends what is due. */
