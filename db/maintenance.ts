@@ -19,8 +19,7 @@ export function maintenance(connection: Connection, clock: QueueClock, place: Da
     walBytes,
     async checkpoint(mode) {
       if (place.kind === "remote") return { complete: true, walBytes: 0 };
-      const [row] = await connection.pragma(`PRAGMA wal_checkpoint(${mode.toUpperCase()})`);
-      const complete = row?.["busy"] === 0 && row["log"] === row["checkpointed"];
+      const complete = mode === "passive" ? await moveBeside(connection) : await truncate(connection);
       return { complete, walBytes: (await walBytes()) ?? 0 };
     },
     async forgetAnswers() {
@@ -38,4 +37,14 @@ export function maintenance(connection: Connection, clock: QueueClock, place: Da
       return { applied: await appliedVersion(connection), known: migrations().at(-1)?.version ?? 0 };
     },
   };
+}
+
+async function moveBeside(connection: Connection): Promise<boolean> {
+  const moved = await connection.moveLog();
+  return moved !== null && moved.log === moved.checkpointed;
+}
+
+async function truncate(connection: Connection): Promise<boolean> {
+  const [row] = await connection.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+  return row?.["busy"] === 0 && row["log"] === row["checkpointed"];
 }

@@ -2,7 +2,7 @@ import type { Maintenance } from "../ports/maintenance.ts";
 import type { RunResult } from "./loop.ts";
 
 const MIB = 1_048_576;
-/** SQLite checkpoints by itself at 8 MiB (db/connection.ts); a log beyond this has been kept from it by readers that never paused. */
+/** Moved beside the work after every 8 MiB (db/checkpointer.ts): a log beyond this may hold what came since, or what readers kept from it. */
 export const PASSIVE_ABOVE_BYTES = 16 * MIB;
 /** And beyond this, what was checkpointed is not enough: the file itself must shrink. */
 export const TRUNCATE_ABOVE_BYTES = 64 * MIB;
