@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Bundle } from "@sigstore/bundle";
 import { bundleFromJSON, isBundleWithDsseEnvelope } from "@sigstore/bundle";
 import type { TrustedRoot } from "@sigstore/protobuf-specs";
@@ -102,6 +103,7 @@ function readBundle(bytes: Uint8Array, root: TrustedRoot): Signed | Verdict {
     if (subjectAltName === undefined || issuer === undefined) {
       return failed("The bundle is signed by a bare key: nobody stands behind it.");
     }
+    if (!isPlainlyIssued(bundle, root)) return failed("The bundle's certificate is not in its plain form.");
     const said = statement.parse(JSON.parse(payload.toString("utf8")));
     return {
       issuer,
@@ -115,6 +117,28 @@ function readBundle(bytes: Uint8Array, root: TrustedRoot): Signed | Verdict {
     // Whatever a bundle breaks in a parser, it is the bundle that is broken.
     const why = error instanceof z.ZodError ? "the statement is not in-toto's" : String(error);
     return failed(`The bundle does not verify: ${shown(why, 200)}`);
+  }
+}
+
+/**
+ * Sigstore's parser reads past some bits of a certificate that no signature covers. Here another reader must read the same
+ * bytes and find them signed by an authority of the root, so that none can differ.
+ */
+function isPlainlyIssued({ verificationMaterial: { content } }: Bundle, root: TrustedRoot): boolean {
+  const bytes =
+    content.$case === "certificate"
+      ? content.certificate.rawBytes
+      : content.$case === "x509CertificateChain"
+        ? content.x509CertificateChain.certificates[0]?.rawBytes
+        : undefined;
+  if (bytes === undefined) return false;
+  const authorities = root.certificateAuthorities.flatMap(({ certChain }) => certChain?.certificates ?? []);
+  try {
+    const certificate = new X509Certificate(bytes);
+    const signedBy = (issuer: Uint8Array) => certificate.verify(new X509Certificate(issuer).publicKey);
+    return certificate.raw.equals(bytes) && authorities.some(({ rawBytes }) => signedBy(rawBytes));
+  } catch {
+    return false;
   }
 }
 

@@ -48,7 +48,7 @@ describe("docs/proof.md", () => {
       tests.set(file, text);
       const quoted = JSON.stringify(name);
       return !new RegExp(
-        `(?:test|it|describe)\\S*\\(\\s*${escaped(quoted)}|\\]\\)\\(\\s*${escaped(quoted)}`,
+        `(?:test|it|describe|linked)\\S*\\(\\s*${escaped(quoted)}|\\]\\)\\(\\s*${escaped(quoted)}`,
       ).test(text);
     });
     expect(missing).toEqual([]);

@@ -19,12 +19,19 @@ import { serve } from "./peers.ts";
  * keys, spoken to over loopback by Sigstore's own signing client. Everything is signed for real; only the
  * people behind it are made up. `clock` stops its time; its certificates are valid from now for a year.
  */
-export async function makeSigstore(clock?: Date) {
+export async function makeSigstore(clock?: Date, options: { readonly logsCertificates?: boolean } = {}) {
   const keys = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
   const ctlog = await initializeCTLog(keys(), clock);
-  const ca = await initializeCA(generateKeyPairSync("ec", { namedCurve: "P-384" }), ctlog, clock);
+  const ca = await initializeCA(
+    generateKeyPairSync("ec", { namedCurve: "P-384" }),
+    options.logsCertificates === false ? undefined : ctlog,
+    clock,
+  );
   const tlog = await initializeTLog("https://rekor.sigstore.dev", keys(), clock);
-  const tsa = await initializeTSA(keys(), clock);
+  // A whole second: a fraction with fewer than three digits, which the mock may write, is no time to Sigstore's parser. Five
+  // minutes ahead, so that no certificate is younger than a stamp on what it signed.
+  const stampedAt = new Date(Math.ceil(Date.now() / 1000) * 1000 + 300_000);
+  const tsa = await initializeTSA(keys(), clock ?? stampedAt);
   const handlers = [fulcioHandler(ca), rekorHandler(tlog), tsaHandler(tsa, { strict: true })];
   const peer = await serve((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { allVerifiers } from "../../../adapters/proof/all.ts";
+import { allVerifiers, type ProofSettings } from "../../../adapters/proof/all.ts";
 import { guardedFetcher } from "../../../adapters/proof/fetch/fetch.ts";
 import type { Json } from "../../../src/core/json.ts";
 import type { Requirement, Verdict } from "../../../src/core/proof.ts";
+import type { ChatMessage } from "../../../src/ports/chat-messages.ts";
+import type { Approval } from "../../../src/ports/proof-work.ts";
 import type { Verifier } from "../../../src/ports/verifier.ts";
 import type { FakeRepo } from "./github.ts";
 import { fakeGitHub, makeRepo, TOKEN } from "./github.ts";
@@ -26,10 +28,21 @@ export const [ROOT, NEW, HEAD, BESIDE] = ["a", "c", "d", "f"].map((letter) => le
   string,
 ];
 
+/** What the site answers at /health, and the status of whatever stands beside it; 0 hangs up. */
+export interface Page {
+  status: number;
+  body: string;
+  headers: Record<string, string>;
+  sibling: number;
+  /** What changes once it was asked. */
+  next: Partial<Page> | null;
+}
+
 export interface GoodProof {
   requirement: Requirement;
   uri: string;
   claimedAt: number;
+  agent?: string;
 }
 
 export const FILE = "the build is green\n";
@@ -38,7 +51,24 @@ export const HEALTH = '{"status":"ok","version":"1.4.2"}';
 export const ISSUER = "https://token.actions.githubusercontent.com";
 export const IDENTITY = "https://github.com/acme/clip/.github/workflows/release.yml@refs/heads/main";
 export const PREDICATE = "https://slsa.dev/provenance/v1";
-const DIGEST = "1".repeat(64);
+export const DIGEST = "1".repeat(64);
+export const CHAT = "https://acme.slack.com/archives/C042/p";
+
+/** The message a permalink names; null where it is none of this platform's. */
+const linked = (link: string) =>
+  link.startsWith(CHAT) ? (/^\d+$/.exec(link.slice(CHAT.length))?.[0] ?? null) : null;
+export const SAID = "I looked myself: the clip plays.";
+const goodMessage = (): ChatMessage => ({
+  id: "12",
+  channel: "C042",
+  author: "U7",
+  bot: false,
+  text: SAID,
+  at: CLAIMED + 1,
+  editedAt: null,
+});
+const goodApprovals = (): Approval[] =>
+  ["grace", "alan"].map((name) => ({ requirement: "it", person: `person:slack:${name}`, at: CLAIMED + 2 }));
 
 function goodRepo(): FakeRepo {
   const repo = makeRepo();
@@ -68,7 +98,7 @@ function goodRepo(): FakeRepo {
 export async function makeWorld() {
   const root = makeFolder();
   /** Writes a file below the root, dated `at`. */
-  const put = (path: string, text: string, at = AFTER) => {
+  const put = (path: string, text: string | Uint8Array, at = AFTER) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
     utimesSync(join(root, path), Date.parse(at) / 1000, Date.parse(at) / 1000);
@@ -76,17 +106,35 @@ export async function makeWorld() {
   put("out/report.txt", FILE);
   put("junit.xml", JUNIT);
 
-  const page = { status: 200, body: HEALTH, headers: {} as Record<string, string>, sibling: 404 };
+  const page: Page = { status: 200, body: HEALTH, headers: {}, sibling: 404, next: null };
   const site = await serve((request, response) => {
-    const known = request.url === "/health";
-    response.writeHead(known ? page.status : page.sibling, known ? page.headers : {});
+    const hops = /^\/hop\/(\d+)$/.exec(request.url ?? "")?.[1];
+    if (hops !== undefined && hops !== "0") {
+      response.writeHead(302, { location: `/hop/${Number(hops) - 1}` }).end();
+      return;
+    }
+    const known = request.url === "/health" || hops !== undefined;
+    if (!known && page.sibling === 0) {
+      response.destroy();
+      return;
+    }
+    response.writeHead(
+      hops === undefined ? (known ? page.status : page.sibling) : 200,
+      known ? page.headers : {},
+    );
     response.end(known || page.sibling === 200 ? page.body : "not found");
+    if (known && page.next !== null) Object.assign(page, page.next);
+  });
+  // Another origin the operator listed, where the same page looks well.
+  const elsewhere = await serve((request, response) => {
+    response.writeHead(request.url === "/health" ? 200 : 404).end(page.body);
   });
 
   const repo = goodRepo();
   const github = await fakeGitHub(repo);
 
   const sigstore = await makeSigstore();
+  const trust = { root: sigstore.root };
   const statement = {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: "clip.tgz", digest: { sha256: DIGEST } }],
@@ -96,22 +144,31 @@ export async function makeWorld() {
   const signedAt = Math.floor(Date.now() / 1000) * 1000;
   put("bundle.json", JSON.stringify(await sigstore.attest(IDENTITY, ISSUER, statement)));
 
+  const said = { message: goodMessage() as ChatMessage | null, approvals: goodApprovals() };
+  const settingsWith = (makeFetcher: typeof guardedFetcher): ProofSettings => ({
+    root,
+    // No name of the real internet is ever asked for.
+    fetcher: makeFetcher({
+      origins: [site.origin, elsewhere.origin, github.url],
+      totalMs: 20_000,
+      lookup: names({}).lookup,
+    }),
+    sampleGapMs: 0,
+    trustedRoot: () => Promise.resolve(trust.root),
+    githubUrl: github.url,
+    githubToken: TOKEN,
+    githubAccounts: new Map([["grace", "grace-hopper"]]),
+    githubRetryMs: 0,
+    githubTimeoutMs: 20_000,
+    chatMessages: {
+      recognises: (platform, link) => platform === "slack" && linked(link) !== null,
+      find: (_, link) =>
+        Promise.resolve([said.message?.id, null].includes(linked(link)) ? said.message : null),
+    },
+    approvals: () => Promise.resolve(said.approvals),
+  });
   const verifiers = new Map<string, Verifier>(
-    allVerifiers({
-      root,
-      // No name of the real internet is ever asked for.
-      fetcher: guardedFetcher({
-        origins: [site.origin, github.url],
-        totalMs: 2_000,
-        lookup: names({}).lookup,
-      }),
-      sampleGapMs: 0,
-      trustedRoot: () => Promise.resolve(sigstore.root),
-      githubUrl: github.url,
-      githubToken: TOKEN,
-      githubRetryMs: 0,
-      githubTimeoutMs: 2_000,
-    }).map((verifier) => [verifier.kind, verifier]),
+    allVerifiers(settingsWith(guardedFetcher)).map((verifier) => [verifier.kind, verifier]),
   );
 
   const good = (
@@ -162,6 +219,13 @@ export async function makeWorld() {
       repo: "acme/clip",
       asset: { name: "clip.tgz", sha256: DIGEST },
     }),
+    good("chat-message", `${CHAT}12`, {
+      platform: "slack",
+      channel: "C042",
+      author: "U7",
+      contains: "the clip plays",
+    }),
+    good("human", "", { approvers: 2, role: "operator" }),
   ];
 
   const verifierOf = (proof: GoodProof): Verifier => {
@@ -181,9 +245,13 @@ export async function makeWorld() {
     put,
     page,
     site,
+    elsewhere,
+    said,
+    settingsWith,
     repo,
     github,
     sigstore,
+    trust,
     statement,
     verifiers,
     proofs,
@@ -194,3 +262,25 @@ export async function makeWorld() {
 }
 
 export type World = Awaited<ReturnType<typeof makeWorld>>;
+
+/** What may be changed in a world, kept; call what it answers to put all of it back. */
+export function keepWorld(world: World): () => void {
+  const { page, repo, said, root } = world;
+  const kept = structuredClone({ page, repo, said });
+  const trusted = { ...world.trust };
+  const files = ["out/report.txt", "junit.xml", "bundle.json"].map((path) => ({
+    path: join(root, path),
+    bytes: readFileSync(join(root, path)),
+    times: statSync(join(root, path)),
+  }));
+  return () => {
+    Object.assign(page, kept.page);
+    Object.assign(repo, { calledName: undefined }, kept.repo);
+    Object.assign(said, kept.said);
+    Object.assign(world.trust, trusted);
+    for (const { path, bytes, times } of files) {
+      writeFileSync(path, bytes);
+      utimesSync(path, times.atime, times.mtime);
+    }
+  };
+}

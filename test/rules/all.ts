@@ -1,0 +1,24 @@
+import { checksRules } from "./checks.ts";
+import { commandRules, fileRules } from "./local.ts";
+import { chatRules, humanRules } from "./people.ts";
+import { commitRules, pullRules } from "./pulls.ts";
+import { releaseRules } from "./releases.ts";
+import { reportRules } from "./reports.ts";
+import type { Rule } from "./rule.ts";
+import { attestationRules } from "./signed.ts";
+import { urlRules } from "./urls.ts";
+
+/** Every rule of every verifier. */
+export const allRules: readonly Rule[] = [
+  ...fileRules,
+  ...commandRules,
+  ...urlRules,
+  ...reportRules,
+  ...attestationRules,
+  ...pullRules,
+  ...commitRules,
+  ...checksRules,
+  ...releaseRules,
+  ...chatRules,
+  ...humanRules,
+];
