@@ -1,5 +1,6 @@
 import { parseAttemptId } from "../src/core/attempt.ts";
 import type { ProofWork, ProofWorkStore } from "../src/ports/proof-work.ts";
+import type { BeatsFirst } from "./beats-first.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, Row } from "./connection.ts";
 import { PROOF_CELLS, readProof } from "./facts.ts";
@@ -35,10 +36,11 @@ JOIN tasks t ON t.id = o.task_id
 WHERE o.evidence = ?1 AND o.verdict = 'passed' AND o.superseded = 0 AND o.task_id <> ?2
   AND (a.outcome IS NULL OR a.outcome = 'done') LIMIT 1`;
 
-export function proofWork(connection: Connection, clock: QueueClock): ProofWorkStore {
+export function proofWork(connection: Connection, clock: QueueClock, beatsFirst: BeatsFirst): ProofWorkStore {
   return {
     async due(limit) {
-      const [rows = []] = await connection.read([{ sql: clock.sql(DUE), args: [limit] }]);
+      const due = { sql: clock.sql(DUE), args: [limit] };
+      const [rows = []] = await beatsFirst.behind(() => connection.read([due]));
       return rows.map((row) => ({ id: Number(row["id"]), uri: String(row["uri"]) }));
     },
     async take(wanted, leaseMs) {
@@ -47,7 +49,7 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       const take = { sql: clock.sql(TAKE), args: [ids, leaseMs, token] };
       const taken = { sql: TAKEN, args: [ids, token] };
       const works = await writeOnce(
-        async () => readWorks((await connection.write([take, taken]))[1]),
+        async () => readWorks((await beatsFirst.behind(() => connection.write([take, taken])))[1]),
         async () => readWorks((await connection.read([taken]))[0]),
       );
       return works ?? [];
@@ -87,7 +89,8 @@ export function proofWork(connection: Connection, clock: QueueClock): ProofWorkS
       return rows[0] === undefined ? null : String(rows[0]["key"]);
     },
     async postpone(proof, reason, retryMs) {
-      await connection.writeRepeatable([{ sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] }]);
+      const postpone = { sql: clock.sql(POSTPONE), args: [proof, reason, retryMs] };
+      await beatsFirst.behind(() => connection.writeRepeatable([postpone]));
     },
   };
 }

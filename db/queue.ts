@@ -1,6 +1,7 @@
 import type { Change } from "../src/core/change.ts";
 import type { Refusal } from "../src/core/refusal.ts";
 import type { ClaimRequest, NewTask, QueueStore, TaskFacts } from "../src/ports/queue.ts";
+import { BeatsFirst } from "./beats-first.ts";
 import { writeChanges } from "./change-writer.ts";
 import { PROMOTE, writeClaims } from "./claim-writer.ts";
 import type { QueueClock } from "./clock.ts";
@@ -23,17 +24,27 @@ import { twinRefusal } from "./twin-refusal.ts";
 const GROUP = 256;
 
 /** The queue on one connection. What arrives in the same tick shares a batch; each caller still gets its own answer. */
-export function queueStore(connection: Connection, clock: QueueClock): QueueStore {
+export function queueStore(
+  connection: Connection,
+  clock: QueueClock,
+  beatsFirst: BeatsFirst = new BeatsFirst(),
+): QueueStore {
   const tasks = coalesce<string, TaskFacts | null>((keys) => readTasks(connection, clock, keys), {
     max: GROUP,
   });
   const attempts = coalesce<string, TaskFacts | null>((ids) => readAttempts(connection, clock, ids), {
     max: GROUP,
   });
-  const commits = coalesce<Change, Written | null>((changes) => writeChanges(connection, clock, changes), {
-    max: GROUP,
-    key: (change) => change.task,
-  });
+  const changesApart = { max: GROUP, key: (change: Change) => change.task };
+  const commits = coalesce<Change, Written | null>(
+    (changes) => writeChanges(connection, clock, changes),
+    changesApart,
+  );
+  // Groups of their own: nobody waits on the line for a verdict, and beats need not wait for it either.
+  const verdicts = coalesce<Change, Written | null>(
+    (changes) => beatsFirst.behind(() => writeChanges(connection, clock, changes)),
+    changesApart,
+  );
   const claims = coalesce<ClaimRequest, TaskFacts | null>(
     (requests) => writeClaims(connection, clock, requests),
     {
@@ -54,7 +65,7 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
     attempt: attempts,
     remembered: (id) => memory.recall(id),
     async commit(change, before) {
-      const written = await orRefusal(commits(change));
+      const written = await orRefusal(change.verdict === undefined ? commits(change) : verdicts(change));
       if (written === null || "gate" in written) return written;
       const facts = before === undefined ? null : factsAfter(before, change, written);
       if (facts !== null) memory.keep(facts);
@@ -72,7 +83,7 @@ export function queueStore(connection: Connection, clock: QueueClock): QueueStor
     pullFacts: (request) => readPullFacts(connection, clock, request),
     skipped: (lane) => readSkipped(connection, clock, lane),
     hasRunnable: (lane) => readHasRunnable(connection, lane),
-    beat: beats,
+    beat: (request) => beatsFirst.beat(() => beats(request)),
     lapsed: (limit) => readLapsed(connection, clock, limit),
     async promote() {
       const [rows = []] = await connection.writeRepeatable([{ sql: clock.sql(`${PROMOTE} RETURNING id`) }]);

@@ -26,6 +26,7 @@ import type { RosterStore } from "../src/ports/roster.ts";
 import type { RouteStore } from "../src/ports/routes.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
 import type { WatchStore } from "../src/ports/watch.ts";
+import { BeatsFirst } from "./beats-first.ts";
 import { briefStore } from "./briefs.ts";
 import { channelStore } from "./channels.ts";
 import { databaseClock, type QueueClock } from "./clock.ts";
@@ -109,14 +110,15 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
   const clock = options.clock ?? databaseClock;
+  const beatsFirst = new BeatsFirst();
   return {
-    queue: queueStore(connection, clock),
+    queue: queueStore(connection, clock, beatsFirst),
     roster: rosterStore(connection, clock),
     log: eventLog(connection),
     outbox: outboxStore(connection, clock),
     localChat: localChatStore(connection, clock),
     proofReplies: proofReplies(connection),
-    proofWork: proofWork(connection, clock),
+    proofWork: proofWork(connection, clock, beatsFirst),
     rechecks: recheckStore(connection, clock),
     inbox: inboxStore(connection, clock),
     integrity: integrityStore(connection),
