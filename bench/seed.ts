@@ -44,6 +44,18 @@ const SHARES: Shares = {
   cancelled: 40,
   later: 20,
 };
+/** What titles are made of, 20 of each: what is done, to what, where; and what every 400th is about, in Japanese. */
+const TITLES = [
+  `Mend,Fix,Add,Remove,Deploy,Refactor,Test,Document,Upgrade,Migrate,Measure,Investigate,Restore,Rename,Split,Merge,
+Cache,Audit,Encrypt,Log`,
+  `the login,the checkout,invoices,the search index,the billing webhook,release notes,the session store,image upload,
+the rate limiter,the nightly import,mail templates,password reset,dark mode,the audit log,the export,the scheduler,
+the retry queue,onboarding,the payment form,feature flags`,
+  `for Safari,on mobile,in staging,behind the proxy,of the public site,after the release,for admins,before launch,
+in the worker,for enterprise accounts,at month end,on Windows,for São Paulo,in the café demo,for Zürich,under load,
+without JavaScript,in the sidebar,for guests,of the SDK`,
+  "登録画面,請求書,検索,通知",
+].map((words) => JSON.stringify(words.split(",").map((word) => word.trim())));
 /** Tasks a batch: what one batch may hold in memory. */
 const CHUNK = 20_000;
 const LEASE_MS = 4 * 3_600_000;
@@ -180,12 +192,14 @@ function tasks(plan: Plan, first: number, last: number): readonly Statement[] {
     },
     {
       sql: `INSERT INTO task_texts (task_id, title, body, acceptance) SELECT t.id,
-          'Mend step ' || t.id || ' of the release before it is cut',
+          iif(t.id % 400 = 0, 'リリース' || t.id || 'の' || (?6 ->> (t.id / 400 % 4)) || 'を直す',
+            (?3 ->> (t.id * 31 % 20)) || ' ' || (?4 ->> ((t.id * 17 + t.id / 32) % 20)) || ' '
+              || (?5 ->> ((t.id * 13 + t.id / 128) % 20)) || ', step ' || t.id),
           'Found in run ' || t.id || '. ' || 'The step ends well, yet what it should have written is not there. '
             || 'Read its log, find the first line that differs from the last good run, and mend the cause.',
           'The step writes its report, and the report names run ' || t.id || '.'
         FROM tasks t WHERE t.id BETWEEN ?1 AND ?2`,
-      args: [first, last],
+      args: [first, last, ...TITLES],
     },
     {
       sql: `INSERT INTO requirements (task_id, position, name, kind, spec)

@@ -2,11 +2,11 @@ import type { Connection } from "./connection.ts";
 import { migrations } from "./migrate.ts";
 
 /**
- * How the database differs from what this version made: columns that are missing, added or of another type, and twins
- * (triggers) that somebody dropped or rewrote. Empty where it stands as it should; one sentence each.
+ * How the database differs from what this version made: columns that are missing, added or of another type, and
+ * indexes of words and twins (triggers) that somebody dropped or rewrote. Empty where it stands as it should; one sentence each.
  */
 export async function schemaDrift(connection: Connection): Promise<readonly string[]> {
-  return [...(await columnDrift(connection)), ...(await triggerDrift(connection))];
+  return [...(await columnDrift(connection)), ...(await wordingDrift(connection))];
 }
 
 async function columnDrift(connection: Connection): Promise<readonly string[]> {
@@ -43,24 +43,25 @@ async function columnDrift(connection: Connection): Promise<readonly string[]> {
   });
 }
 
-async function triggerDrift(connection: Connection): Promise<readonly string[]> {
+/** What is held to its very words: triggers, and the virtual tables drizzle knows nothing of. */
+async function wordingDrift(connection: Connection): Promise<readonly string[]> {
   const wanted = new Map<string, string>();
   for (const { statements } of migrations()) {
     for (const { sql } of statements) {
       const dropped = /^DROP TRIGGER (?:IF EXISTS )?(\w+)/.exec(sql)?.[1];
-      const made = /^CREATE TRIGGER (\w+)/.exec(sql)?.[1];
-      if (dropped !== undefined) wanted.delete(dropped);
-      if (made !== undefined) wanted.set(made, plain(sql));
+      const [, sort, made] = /^CREATE (TRIGGER|VIRTUAL TABLE) (\w+)/.exec(sql) ?? [];
+      if (dropped !== undefined) wanted.delete(`trigger ${dropped}`);
+      if (sort !== undefined) wanted.set(`${sort === "TRIGGER" ? "trigger" : "table"} ${made}`, plain(sql));
     }
   }
   const [rows = []] = await connection.read([
-    { sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'" },
+    { sql: "SELECT type || ' ' || name AS name, sql FROM sqlite_schema WHERE type IN ('table', 'trigger')" },
   ]);
   const there = new Map(rows.map((row) => [String(row["name"]), plain(String(row["sql"]))]));
   return [...wanted].flatMap(([name, sql]) => {
     const stands = there.get(name);
-    if (stands === undefined) return [`trigger ${name} is missing`];
-    return stands === sql ? [] : [`trigger ${name} was rewritten`];
+    if (stands === undefined) return [`${name} is missing`];
+    return stands === sql ? [] : [`${name} was rewritten`];
   });
 }
 

@@ -43,22 +43,24 @@ export function migrations(): readonly Migration[] {
 }
 
 /**
- * Brings the database to this version. N processes may start at once on an empty database: each migration is one write
- * batch that inserts its version row first, so the second process fails cleanly and looks again.
+ * Brings the database to this version: what it does not have is made, in order, also where a later one was made before.
+ * N processes may start at once on an empty database: each migration is one write batch that inserts its version row
+ * first, so the second process fails cleanly and looks again.
  */
 export async function migrate(connection: Connection): Promise<void> {
   await makeRegister(connection);
   const known = migrations();
   const newest = known.at(-1)?.version ?? 0;
   for (;;) {
-    const applied = await appliedVersion(connection);
-    if (applied > newest) {
+    const applied = await appliedVersions(connection);
+    const last = Math.max(0, ...applied);
+    if (last > newest) {
       throw new Trouble(
         "newer-schema",
-        `The database has schema ${applied}, this version of Gatehouse knows ${newest}: update Gatehouse, or point GATEHOUSE_DB_URL elsewhere.`,
+        `The database has schema ${last}, this version of Gatehouse knows ${newest}: update Gatehouse, or point GATEHOUSE_DB_URL elsewhere.`,
       );
     }
-    const next = known.find((migration) => migration.version > applied);
+    const next = known.find(({ version }) => !applied.has(version));
     if (next === undefined) return;
     await apply(connection, next);
   }
@@ -80,7 +82,7 @@ async function makeRegister(connection: Connection): Promise<void> {
 
 async function apply(connection: Connection, { version, name, statements }: Migration): Promise<void> {
   const stands = async (): Promise<true | null> =>
-    (await appliedVersion(connection)) >= version ? true : null;
+    (await appliedVersions(connection)).has(version) ? true : null;
   const register = {
     sql: "INSERT INTO schema_migrations VALUES (?, ?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
     args: [version, name],
@@ -96,7 +98,12 @@ async function apply(connection: Connection, { version, name, statements }: Migr
   }
 }
 
+/** The newest. */
 export async function appliedVersion(connection: Connection): Promise<number> {
-  const rows = await connection.read([{ sql: "SELECT max(version) AS version FROM schema_migrations" }]);
-  return Number(rows[0]?.[0]?.["version"] ?? 0);
+  return Math.max(0, ...(await appliedVersions(connection)));
+}
+
+async function appliedVersions(connection: Connection): Promise<ReadonlySet<number>> {
+  const [rows = []] = await connection.read([{ sql: "SELECT version FROM schema_migrations" }]);
+  return new Set(rows.map((row) => Number(row["version"])));
 }

@@ -97,6 +97,12 @@ export const taskTexts = sqliteTable("task_texts", {
   acceptance: text("acceptance").notNull().default(""),
 });
 
+/** Beside the virtual table `title_index`, which drizzle has no words for. */
+export const titleIndexReach = sqliteTable("title_index_reach", {
+  id: integer("id").primaryKey(),
+  indexedTo: integer("indexed_to").notNull(),
+});
+
 export const requirements = sqliteTable(
   "requirements",
   {

@@ -24,6 +24,7 @@ import type { RefusalStore } from "../src/ports/refusals.ts";
 import type { RoleStore } from "../src/ports/roles.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import type { RouteStore } from "../src/ports/routes.ts";
+import type { TaskSearch } from "../src/ports/search.ts";
 import type { ValidationStore } from "../src/ports/validation.ts";
 import type { WatchStore } from "../src/ports/watch.ts";
 import { BeatsFirst } from "./beats-first.ts";
@@ -58,6 +59,7 @@ import { rosterStore } from "./roster.ts";
 import { rosterDesk } from "./roster-desk.ts";
 import { routeStore } from "./routes.ts";
 import { taskListing } from "./task-list.ts";
+import { taskSearch } from "./task-search.ts";
 import { validationStore } from "./validation.ts";
 import { watchStore } from "./watch.ts";
 
@@ -75,6 +77,7 @@ export interface Store {
   readonly integrity: IntegrityStore;
   readonly policies: PolicyStore;
   readonly listing: TaskListing;
+  readonly search: TaskSearch;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
   readonly imports: ImportStore;
@@ -124,6 +127,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     integrity: integrityStore(connection),
     policies: policyStore(connection, clock),
     listing: taskListing(connection, clock),
+    search: taskSearch(connection, clock),
     idempotency: idempotencyStore(connection, clock),
     refusals: refusalStore(connection, clock),
     imports: importStore(connection, clock),

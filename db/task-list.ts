@@ -29,6 +29,10 @@ const SUMMARY = `json_array(t.id, t.key, x.title, (SELECT key FROM epics WHERE i
     FROM attempts a JOIN agents g ON g.id = a.agent_id WHERE a.task_id = t.id AND a.ended_at IS NULL),
   (SELECT json_array(b.kind, b.reason, b.owner, b.question) FROM blocks b WHERE b.task_id = t.id))`;
 
+const BY_IDS = `SELECT ${SUMMARY} AS cells FROM json_each(?1) j CROSS JOIN tasks t ON t.id = j.value
+LEFT JOIN lanes l ON l.id = t.lane_id JOIN task_texts x ON x.task_id = t.id
+WHERE t.status IN (SELECT value FROM json_each(?2)) ORDER BY j.key`;
+
 const COUNTS = `SELECT json_group_array(json_array(status, lane, tasks)) AS cells FROM (
   SELECT t.status, (SELECT name FROM lanes WHERE id = t.lane_id) AS lane, count(*) AS tasks
   FROM tasks t WHERE t.id > ?1 AND t.id <= ?2 GROUP BY t.lane_id, t.status)`;
@@ -76,7 +80,6 @@ WHERE t.id > ?1 AND t.id <= ?2${where} ORDER BY t.id LIMIT ?3`);
   // One more than asked for tells whether there is a next page.
   const wanted = filter.limit + 1;
   const found: { id: number; task: TaskSummary }[] = [];
-  const until = performance.now() + (filter.patienceMs ?? Number.POSITIVE_INFINITY);
   for (let after = filter.after ?? 0; ; after += span) {
     const [rows = [], tail = []] = await connection.read([
       { sql, args: [after, after + span, wanted - found.length, ...args] },
@@ -85,7 +88,6 @@ WHERE t.id > ?1 AND t.id <= ?2${where} ORDER BY t.id LIMIT ?3`);
     for (const row of rows)
       found.push({ id: Number(row["id"]), task: readSummary(JSON.parse(String(row["cells"])) as Cells) });
     if (found.length >= wanted || after + span >= Number(tail[0]?.["last"])) break;
-    if (performance.now() > until) break;
     await turn();
   }
   const page = found.slice(0, filter.limit);
@@ -93,6 +95,18 @@ WHERE t.id > ?1 AND t.id <= ?2${where} ORDER BY t.id LIMIT ?3`);
     tasks: page.map(({ task }) => task),
     next: found.length > page.length ? (page.at(-1)?.id ?? null) : null,
   };
+}
+
+/** In the order of the ids; without those that are no longer in one of the statuses. */
+export async function readSummaries(
+  connection: Connection,
+  clock: QueueClock,
+  ids: readonly number[],
+  statuses: readonly Status[],
+): Promise<readonly TaskSummary[]> {
+  const args = [JSON.stringify(ids), JSON.stringify(statuses)];
+  const [rows = []] = await connection.read([{ sql: clock.sql(BY_IDS), args }]);
+  return rows.map((row) => readSummary(JSON.parse(String(row["cells"])) as Cells));
 }
 
 /** ?1 to ?3 are the range and the limit; what follows are the filter's own values. */

@@ -4,6 +4,7 @@ import type { House } from "./commands/house.ts";
 import type { Config } from "./config.ts";
 import { checkpoint } from "./jobs/checkpoint.ts";
 import { deliverOutbox } from "./jobs/deliver-outbox.ts";
+import { indexTitles } from "./jobs/index-titles.ts";
 import { type LoopOptions, type RunResult, startLoop } from "./jobs/loop.ts";
 import { answerProofReplies } from "./jobs/proof-replies.ts";
 import { recheckPool } from "./jobs/recheck-proofs.ts";
@@ -156,6 +157,7 @@ async function startJobs(
     ...timedJobs.map((job) =>
       startLoop(job.job, () => runWhenDue(house, job), { ...unhurried, pollMs: SCHEDULE_POLL_MS }),
     ),
+    startLoop("index-titles", () => indexTitles(house.search), unhurried),
     startLoop("checkpoint", watch, { ...unhurried, pollMs: CHECKPOINT_POLL_MS }),
   ]);
   await Promise.all([proofs.idle(), again.idle(), offers.idle()]);

@@ -29,6 +29,7 @@ import type { RoleStore } from "../ports/roles.ts";
 import type { RosterStore } from "../ports/roster.ts";
 import type { RouteStore } from "../ports/routes.ts";
 import type { Timetable } from "../ports/schedule.ts";
+import type { TaskSearch } from "../ports/search.ts";
 import type { Source } from "../ports/source.ts";
 import type { ValidationStore } from "../ports/validation.ts";
 import type { Verifier } from "../ports/verifier.ts";
@@ -48,6 +49,7 @@ export interface House {
   readonly integrity: IntegrityStore;
   readonly policies: PolicyStore;
   readonly listing: TaskListing;
+  readonly search: TaskSearch;
   readonly idempotency: IdempotencyStore;
   readonly refusals: RefusalStore;
   readonly imports: ImportStore;

@@ -97,8 +97,6 @@ export interface QueueStore {
 }
 
 export interface TaskFilter {
-  /** After so long no further stretch of the queue is looked through: the page holds what was found by then. */
-  readonly patienceMs?: number | undefined;
   readonly status?: Status | undefined;
   readonly lane?: string | undefined;
   readonly epic?: string | undefined;

@@ -1,5 +1,5 @@
 import type { House } from "../../commands/house.ts";
-import { type Status, TASK_KEY } from "../../core/task.ts";
+import type { Status } from "../../core/task.ts";
 import type { ArgumentType } from "../../ports/chat-catalogue.ts";
 import { hasRole, type Speaker } from "./role.ts";
 import type { Argument, Verb } from "./verb.ts";
@@ -23,7 +23,6 @@ export interface Asked {
 
 /** More than this no platform shows. */
 const OFFERS_MAX = 25;
-const PATIENCE_MS = 120;
 
 type Offer = (asked: Asked, argument: Argument) => Promise<readonly Offered[]>;
 
@@ -119,24 +118,8 @@ async function tasksFor(
   { house, typed, limit }: Asked,
   statuses: readonly Status[],
 ): Promise<readonly Offered[]> {
-  // Whoever types a whole key means that task, however deep it lies.
-  const key = typed.toUpperCase();
-  const meant = TASK_KEY.test(key) ? await house.queue.task(key) : null;
-  const found: Offered[] =
-    meant === null || !statuses.includes(meant.task.status)
-      ? []
-      : [{ text: key, about: `${meant.task.title} · ${meant.task.status}` }];
-  const began = house.clock.now();
-  for (const status of statuses) {
-    // Somebody is typing: of a very long queue a part found soon is worth more than the rest found late.
-    const patienceMs = PATIENCE_MS - (house.clock.now() - began);
-    if (found.length >= limit || patienceMs <= 0) break;
-    const text = typed === "" ? undefined : typed;
-    const page = await house.listing.list({ status, text, limit: limit - found.length, patienceMs });
-    const others = page.tasks.filter((task) => task.key !== meant?.task.key);
-    found.push(...others.map((task) => ({ text: task.key, about: `${task.title} · ${status}` })));
-  }
-  return found;
+  const tasks = await house.search.find({ text: typed, statuses, limit });
+  return tasks.map(({ key, title, status }) => ({ text: key, about: `${title} · ${status}` }));
 }
 
 /** What begins so. */
