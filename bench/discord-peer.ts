@@ -24,6 +24,8 @@ export class DiscordPeer {
   readonly #waiting = new Map<string, () => void>();
   #socket: WebSocket | null = null;
   #sequence = 0;
+  /** How many first responses offered something to choose from. */
+  offered = 0;
   #registered: () => void = () => undefined;
   /** Resolves once the bot is connected and has registered its commands. */
   readonly ready = new Promise<void>((resolve) => {
@@ -131,12 +133,14 @@ export class DiscordPeer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    for await (const _ of request);
+    let body = "";
+    for await (const part of request) body += String(part);
     const path = new URL(request.url ?? "/", "http://discord").pathname;
     const id = /\/interactions\/(\d+)\//u.exec(path)?.[1];
     const told = this.#waiting.get(id ?? "");
     this.#waiting.delete(id ?? "");
     told?.();
+    if (told !== undefined && /"choices":\[\{/u.test(body)) this.offered += 1;
     if (request.method === "PUT" && path.endsWith("/commands")) this.#registered();
     if (id !== undefined) return void response.writeHead(204).end();
     const json = path.endsWith("/gateway/bot")

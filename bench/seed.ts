@@ -192,7 +192,7 @@ function tasks(plan: Plan, first: number, last: number): readonly Statement[] {
     },
     {
       sql: `INSERT INTO task_texts (task_id, title, body, acceptance) SELECT t.id,
-          iif(t.id % 400 = 0, 'リリース' || t.id || 'の' || (?6 ->> (t.id / 400 % 4)) || 'を直す',
+          iif(t.id % 400 = 7, 'リリース' || t.id || 'の' || (?6 ->> (t.id / 400 % 4)) || 'を直す',
             (?3 ->> (t.id * 31 % 20)) || ' ' || (?4 ->> ((t.id * 17 + t.id / 32) % 20)) || ' '
               || (?5 ->> ((t.id * 13 + t.id / 128) % 20)) || ', step ' || t.id),
           'Found in run ' || t.id || '. ' || 'The step ends well, yet what it should have written is not there. '

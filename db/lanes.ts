@@ -4,7 +4,7 @@ import type { Lane } from "../src/core/task.ts";
 import type { RosterStore } from "../src/ports/roster.ts";
 import { coalesce } from "./coalesce.ts";
 import { ADMITTED, type RosterDesk, type RosterEvent } from "./roster-desk.ts";
-import { LANES, LANES_BY_NAME, readLane, readLaneCounts } from "./roster-rows.ts";
+import { LANE_NAMES, LANES, LANES_BY_NAME, readLane, readLaneCounts, readLaneName } from "./roster-rows.ts";
 
 const MAY_SET_LANE = "?3 IS NOT NULL OR EXISTS (SELECT 1 FROM lanes WHERE name = ?2)";
 const SET_LANE = `INSERT INTO lanes (name, provider, model, capacity, lease_ms, heartbeat_ms, dispatch, created_at, updated_at,
@@ -24,7 +24,9 @@ const DECISIONS = 8;
 const PAUSE_LANE = `UPDATE lanes SET paused_at = CASE WHEN ?3 IS NULL THEN NULL ELSE :now END, paused_reason = ?3,
   version = version + 1, updated_at = :now WHERE name = ?2 AND ${ADMITTED}`;
 
-export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane" | "setLane" | "pauseLane"> {
+export function laneRoster(
+  desk: RosterDesk,
+): Pick<RosterStore, "lanes" | "laneNames" | "lane" | "setLane" | "pauseLane"> {
   const lane = coalesce<string, Lane | null>(
     async (names) => {
       const rows = await desk.read(LANES_BY_NAME, [JSON.stringify([...new Set(names)])]);
@@ -36,6 +38,7 @@ export function laneRoster(desk: RosterDesk): Pick<RosterStore, "lanes" | "lane"
   return {
     lane,
     lanes: async () => (await desk.read(LANES)).map(readLaneCounts),
+    laneNames: async () => (await desk.read(LANE_NAMES)).map(readLaneName),
 
     async setLane(settings, actor) {
       const { name, route, capacity, leaseMs, heartbeatMs, dispatch, observe, routeAliases } = settings;

@@ -11,6 +11,19 @@ export const LANES = `SELECT json_array(${LANE},
   (SELECT count(*) FROM tasks t WHERE t.lane_id = l.id AND t.ready_at IS NOT NULL)) AS cells
 FROM lanes l ORDER BY l.name`;
 
+export const LANE_NAMES = `SELECT json_array(l.name, l.paused_reason IS NOT NULL,
+  (SELECT count(*) FROM (SELECT 1 FROM tasks t WHERE t.lane_id = l.id AND t.ready_at IS NOT NULL LIMIT 1000))) AS cells
+FROM lanes l ORDER BY l.name`;
+
+export function readLaneName(json: string): {
+  readonly name: string;
+  readonly paused: boolean;
+  readonly runnable: number;
+} {
+  const [name, paused, runnable] = JSON.parse(json) as [string, number, number];
+  return { name, paused: paused === 1, runnable };
+}
+
 export function readLane(json: string): Lane {
   return laneOf(JSON.parse(json) as readonly unknown[]);
 }

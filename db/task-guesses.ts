@@ -6,8 +6,8 @@ import { STANDING_IN, type Tiers, type Wanted } from "./title-index.ts";
 const MORE_DIGITS = 3;
 const EPICS_MAX = 5;
 /** Of an epic that is meant, so many of its newest tasks are looked at; and so many of each status in each lane. */
-const NEWEST_OF_EPIC = 1000;
-const NEWEST_OF_STATUS = 500;
+const NEWEST_OF_EPIC = 500;
+const NEWEST_OF_STATUS = 100;
 /** How many ids of finished tasks one statement walks. */
 const SPAN = 5000;
 
@@ -38,7 +38,8 @@ const BY_EPIC = `SELECT json_group_array(json_array(id, over)) AS cells FROM (
     SELECT j.value AS id FROM ${MEANT} e CROSS JOIN json_each((SELECT json_group_array(id) FROM
       (SELECT id FROM tasks WHERE epic_id = e.id ORDER BY id DESC LIMIT ${NEWEST_OF_EPIC}))) j
     UNION
-    SELECT j.value FROM (SELECT NULL AS lane UNION ALL SELECT id FROM lanes) o CROSS JOIN json_each(?2) s
+    SELECT j.value FROM (SELECT 1 FROM ${MEANT} LIMIT 1)
+    CROSS JOIN (SELECT NULL AS lane UNION ALL SELECT id FROM lanes) o CROSS JOIN json_each(?2) s
     CROSS JOIN json_each((SELECT json_group_array(id) FROM (SELECT id FROM tasks
       WHERE lane_id IS o.lane AND status = s.value AND status <> 'done' ORDER BY id DESC LIMIT ${NEWEST_OF_STATUS}))) j
   ) f CROSS JOIN tasks t ON t.id = f.id

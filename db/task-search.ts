@@ -10,7 +10,7 @@ import { lookAmong, lookAtTitles, matchOf, type Tiers, takeIn, type Wanted } fro
 /** Somebody is typing: of what a search cannot find sooner, it finds nothing. */
 const PATIENCE_MS = 150;
 /** How many matches the first look goes through, and those that follow. */
-const FIRST_LOOK = 1000;
+const FIRST_LOOK = 2000;
 const NEXT_LOOKS = [8000, 32_000];
 const LOOK_AMONG = 100_000;
 /** So few titles are read themselves rather than found; so many ids are held against what the index finds. */

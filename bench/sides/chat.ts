@@ -22,6 +22,7 @@ async function heard(options: SideOptions, receiver: ChatReceiver, person: strin
     { sql: "SELECT key FROM tasks WHERE status = 'queued' ORDER BY id DESC LIMIT 1000" },
   ]);
   await connection.close();
+  while (await bench.search.takeIn());
   await bench.roles.grant(
     { platform: receiver.name, sort: "person", subject: person, role: "operator" },
     "person:bench:seed",

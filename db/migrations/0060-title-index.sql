@@ -1,6 +1,6 @@
 -- Titles by their words, for whoever is typing (decision 0060). The texts themselves stay in task_texts.
 CREATE VIRTUAL TABLE title_index USING fts5 (title, content = 'task_texts', content_rowid = 'task_id', columnsize = 0,
-  tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3');
+  tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4');
 
 -- Up to which task the index reaches. A job takes new titles in by hundreds, so that adding a task costs nothing more; what
 -- lies beyond is few, and is looked through as it stands.

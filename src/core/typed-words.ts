@@ -49,7 +49,7 @@ export function fitOf(words: readonly string[]): (title: string) => Fit | null {
 const UNPARTED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** Whether words do not say what was typed: a sign, a picture, or a script that does not part them. */
+/** Whether words do not say what was typed: a picture, or a script that does not part them. */
 export function beyondWords(text: string): boolean {
-  return wordsOf(text).length === 0 || UNPARTED.test(text);
+  return UNPARTED.test(text) || (wordsOf(text).length === 0 && /\p{So}/u.test(text));
 }

@@ -35,6 +35,10 @@ export interface RosterChange {
 /** Who works and where: lanes, epics and agents. Every change writes one event of its own. */
 export interface RosterStore {
   lanes(): Promise<readonly (Lane & { readonly living: number; readonly runnable: number })[]>;
+  /** For who is typing: runnable tasks are counted up to a thousand, however many there are. */
+  laneNames(): Promise<
+    readonly { readonly name: string; readonly paused: boolean; readonly runnable: number }[]
+  >;
   lane(name: string): Promise<Lane | null>;
   /** Adds or changes; a new lane needs a route. */
   setLane(settings: LaneSettings, actor: string): Promise<Lane | Refusal>;

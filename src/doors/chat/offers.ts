@@ -33,10 +33,10 @@ const OFFERS: Readonly<Partial<Record<ArgumentType, Offer>>> = {
       asked,
       asked.verbs.map(({ path, summary }) => ({ text: path, about: summary })),
     ),
-  lane: async (asked) => fitting(asked, await lanes(asked.house)),
-  agent: async (asked) => fitting(asked, await agents(asked.house)),
+  lane: async (asked) => named(asked, await lanes(asked.house)),
+  agent: async (asked) => named(asked, await agents(asked.house)),
   "lane-or-agent": async (asked) =>
-    fitting(asked, [...(await lanes(asked.house)), ...(await agents(asked.house))]),
+    named(asked, [...(await lanes(asked.house)), ...(await agents(asked.house))]),
   epic: async (asked) =>
     fitting(
       asked,
@@ -84,9 +84,9 @@ export async function offersFor(
 }
 
 async function lanes(house: House): Promise<readonly Offered[]> {
-  return (await house.roster.lanes()).map(({ name, runnable }) => ({
+  return (await house.roster.laneNames()).map(({ name, paused, runnable }) => ({
     text: name,
-    about: `${runnable} runnable`,
+    about: paused ? "paused" : `${runnable < 1000 ? runnable : "1000 or more"} runnable`,
   }));
 }
 
@@ -126,4 +126,11 @@ async function tasksFor(
 export function fitting({ typed, limit }: Pick<Asked, "typed" | "limit">, offers: readonly Offered[]) {
   const begun = typed.toLowerCase();
   return offers.filter(({ text }) => text.toLowerCase().startsWith(begun)).slice(0, limit);
+}
+
+/** Of names people gave: what begins so, then what has it further on. */
+function named(asked: Pick<Asked, "typed" | "limit">, offers: readonly Offered[]) {
+  const typed = asked.typed.toLowerCase();
+  const within = offers.filter(({ text }) => text.toLowerCase().indexOf(typed) > 0);
+  return [...fitting(asked, offers), ...within].slice(0, asked.limit);
 }

@@ -21,7 +21,7 @@ export const audit = defineVerb({
       schema: z.string().trim().toUpperCase().regex(TASK_KEY).optional(),
       place: 1,
       type: "task",
-      statuses: ["active", "verifying", "blocked", "done", "dead", "queued"],
+      statuses: ["active", "verifying", "blocked", "done", "dead", "queued", "offered", "draft", "cancelled"],
       shown: "TASK",
       about: "a task's key, such as CLIP-12",
     },

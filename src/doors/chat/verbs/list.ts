@@ -71,6 +71,13 @@ export const list = defineVerb({
         next: next === null ? null : line.filter((word) => word !== undefined).join(" "),
       };
     }
+    if (text !== undefined && lane === undefined && epic === undefined && runnable === undefined) {
+      return {
+        kind: "tasks",
+        tasks: await house.search.find({ text, statuses: OPEN, limit: SHOWN }),
+        next: null,
+      };
+    }
     const found: TaskSummary[] = [];
     for (const one of runnable === true ? (["queued"] as const) : OPEN) {
       if (found.length >= SHOWN) break;

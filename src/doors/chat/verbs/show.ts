@@ -11,7 +11,19 @@ export const show = defineVerb({
   changes: false,
   visibility: "caller",
   answers: "at-once",
-  arguments: { task: taskArgument(1, ["blocked", "active", "verifying", "queued", "dead", "draft"]) },
+  arguments: {
+    task: taskArgument(1, [
+      "blocked",
+      "active",
+      "verifying",
+      "queued",
+      "dead",
+      "offered",
+      "draft",
+      "done",
+      "cancelled",
+    ]),
+  },
   async run({ house }, { task: key }) {
     const facts = await house.queue.task(key);
     if (facts === null) return { kind: "refused", refusal: noTask(key) };
