@@ -7,17 +7,33 @@ import { countStanding, guessByKey, guessByStatus, standingTitles } from "./task
 import { readSummaries } from "./task-list.ts";
 import { lookAmong, lookAtTitles, matchOf, type Tiers, takeIn, type Wanted } from "./title-index.ts";
 
-/** Somebody is typing: of what a search cannot find sooner, it finds nothing. */
-const PATIENCE_MS = 150;
-/** How many matches the first look goes through, and those that follow. */
-const FIRST_LOOK = 2000;
-const NEXT_LOOKS = [8000, 32_000];
-const LOOK_AMONG = 100_000;
-/** So few titles are read themselves rather than found; so many ids are held against what the index finds. */
-const FEW = 2000;
-const MANY = 50_000;
-/** Titles beyond the index: those that wait to be taken in, and in the middle of an import the newest of them. */
-const BEYOND = 2000;
+/** Where a search turns from one way of looking to another; tests take other sizes to come through each of them. */
+export interface SearchSizes {
+  /** Somebody is typing: what is not found in so many milliseconds of looking deeper is left. */
+  readonly patienceMs: number;
+  /** How many matches the first look goes through, and those that follow. */
+  readonly firstLook: number;
+  readonly nextLooks: readonly number[];
+  readonly lookAmong: number;
+  /** Tasks that are not over: of so few the titles are read; of so many the ids are held against what the index finds. */
+  readonly few: number;
+  readonly many: number;
+  /** How many titles go into the index at once; fewer wait, and are read as they stand. */
+  readonly atOnce: number;
+  /** How many titles beyond the index are read: nearly always all; in the middle of an import the newest. */
+  readonly beyond: number;
+}
+
+const SIZES: SearchSizes = {
+  patienceMs: 150,
+  firstLook: 2000,
+  nextLooks: [8000, 32_000],
+  lookAmong: 100_000,
+  few: 2000,
+  many: 50_000,
+  atOnce: 500,
+  beyond: 2000,
+};
 /** How many ids one statement of a plain scan walks. */
 const SCAN = 4000;
 const OVER: readonly string[] = ["done", "cancelled"];
@@ -31,6 +47,7 @@ interface Search {
   readonly words: readonly string[];
   readonly wanted: Wanted;
   readonly limit: number;
+  readonly sizes: SearchSizes;
   /** Gives the event loop a turn, then says whether there is time for more. */
   readonly patient: () => Promise<boolean>;
   /** The tasks that are not over, if they are few; else how many they are, up to a bound. Looked up once. */
@@ -39,10 +56,15 @@ interface Search {
 
 type Standing = { readonly titles: readonly Titled[] } | { readonly tasks: number };
 
-export function taskSearch(connection: Connection, clock: QueueClock): TaskSearch {
+export function taskSearch(
+  connection: Connection,
+  clock: QueueClock,
+  sizes: Partial<SearchSizes> = {},
+): TaskSearch {
+  const all = { ...SIZES, ...sizes };
   return {
-    find: (question) => find(connection, clock, question),
-    takeIn: () => takeIn(connection),
+    find: (question) => find(connection, clock, question, all),
+    takeIn: () => takeIn(connection, all.atOnce),
   };
 }
 
@@ -50,9 +72,10 @@ async function find(
   connection: Connection,
   clock: QueueClock,
   { text: typed, statuses, limit }: TaskQuestion,
+  sizes: SearchSizes,
 ): Promise<readonly TaskSummary[]> {
   const text = typed.trim();
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + sizes.patienceMs;
   const patient = async (): Promise<boolean> => {
     await new Promise((resolve) => setImmediate(resolve));
     return performance.now() < until;
@@ -63,10 +86,10 @@ async function find(
   };
   let known: Promise<Standing> | null = null;
   const standing = (): Promise<Standing> => {
-    known ??= readStanding(connection, wanted.open);
+    known ??= readStanding(connection, wanted.open, sizes);
     return known;
   };
-  const search = { connection, text, words: wordsOf(text), wanted, limit, patient, standing };
+  const search = { connection, text, words: wordsOf(text), wanted, limit, sizes, patient, standing };
   const ids =
     text === "" ? await guessByStatus(connection, statuses, limit, patient) : await findTyped(search);
   return readSummaries(connection, clock, ids, statuses);
@@ -105,7 +128,7 @@ async function findTitles(search: Search): Promise<Tiers> {
   for (const fit of fits) {
     add(fitting(beyond, words, fit));
     const match = matchOf(words, fit);
-    const look = { match, below: Number.MAX_SAFE_INTEGER, matches: FIRST_LOOK };
+    const look = { match, below: Number.MAX_SAFE_INTEGER, matches: search.sizes.firstLook };
     const { below, ...tiers } = await lookAtTitles(connection, look, wanted, limit);
     add(tiers);
     if (below !== null && open.size < limit && wanted.open.length > 0) {
@@ -121,15 +144,15 @@ async function findTitles(search: Search): Promise<Tiers> {
 
 /** Tasks that are not over, where the newest matches held too few of them: from the side that is shorter. */
 async function findDeeper(search: Search, fit: Fit, from: number): Promise<readonly number[]> {
-  const { connection, words, wanted, limit, patient } = search;
+  const { connection, words, wanted, limit, sizes, patient } = search;
   const match = matchOf(words, fit);
   const standing = await search.standing();
   if ("titles" in standing) return fitting(standing.titles, words, fit).open;
-  if (standing.tasks > MANY)
+  if (standing.tasks > sizes.many)
     return (await walkDown(search, { match, below: from }, { ...wanted, over: [] })).open;
   const found: number[] = [];
   for (let below: number | null = from; below !== null && found.length < limit && (await patient()); ) {
-    const look = { match, below, matches: LOOK_AMONG };
+    const look = { match, below, matches: sizes.lookAmong };
     const next = await lookAmong(connection, look, wanted.open, limit - found.length);
     found.push(...next.open);
     below = next.below;
@@ -137,15 +160,19 @@ async function findDeeper(search: Search, fit: Fit, from: number): Promise<reado
   return found;
 }
 
-async function readStanding(connection: Connection, statuses: readonly string[]): Promise<Standing> {
-  const tasks = await countStanding(connection, statuses, MANY + 1);
-  if (tasks > FEW) return { tasks };
+async function readStanding(
+  connection: Connection,
+  statuses: readonly string[],
+  { few, many }: SearchSizes,
+): Promise<Standing> {
+  const tasks = await countStanding(connection, statuses, many + 1);
+  if (tasks > few) return { tasks };
   return { titles: (await standingTitles(connection, statuses)).map(([id, title]) => [id, title, 0]) };
 }
 
 /** Match by match, newest first, while there is patience. */
 async function walkDown(
-  { connection, limit, patient }: Search,
+  { connection, limit, sizes, patient }: Search,
   { match, below: from }: { readonly match: string; readonly below: number },
   wanted: Wanted,
 ): Promise<Tiers> {
@@ -153,7 +180,7 @@ async function walkDown(
   const over: number[] = [];
   let below: number | null = from;
   for (let looks = 0; below !== null && open.length + over.length < limit && (await patient()); looks += 1) {
-    const matches = NEXT_LOOKS[Math.min(looks, NEXT_LOOKS.length - 1)] ?? FIRST_LOOK;
+    const matches = sizes.nextLooks[Math.min(looks, sizes.nextLooks.length - 1)] ?? sizes.firstLook;
     const next = await lookAtTitles(connection, { match, below, matches }, wanted, limit);
     open.push(...next.open);
     over.push(...next.over);
@@ -175,12 +202,12 @@ function fitting(titles: readonly Titled[], words: readonly string[], wanted: Fi
 
 const TITLES_BEYOND = `SELECT json_group_array(json_array(x.id, x.title, t.status IN (SELECT value FROM json_each(?2)))) AS cells
 FROM (SELECT task_id AS id, title FROM task_texts WHERE task_id > (SELECT indexed_to FROM title_index_reach)
-  ORDER BY task_id DESC LIMIT ${BEYOND}) x
+  ORDER BY task_id DESC LIMIT ?3) x
 CROSS JOIN tasks t ON t.id = x.id WHERE t.status IN (SELECT value FROM json_each(?1))`;
 
 /** What is not in the index yet. */
-async function titlesBeyond({ connection, wanted }: Search): Promise<readonly Titled[]> {
-  const args = [JSON.stringify([...wanted.open, ...wanted.over]), JSON.stringify(wanted.over)];
+async function titlesBeyond({ connection, wanted, sizes }: Search): Promise<readonly Titled[]> {
+  const args = [JSON.stringify([...wanted.open, ...wanted.over]), JSON.stringify(wanted.over), sizes.beyond];
   const [[row] = []] = await connection.read([{ sql: TITLES_BEYOND, args }]);
   return JSON.parse(String(row?.["cells"])) as Titled[];
 }

@@ -1,9 +1,6 @@
 import { begunIn, type Fit } from "../src/core/typed-words.ts";
 import type { Connection } from "./connection.ts";
 
-/** How many titles go into the index at once: a few milliseconds of one batch. Fewer wait, and are looked through. */
-const AT_ONCE = 500;
-
 const REACH = `SELECT r.indexed_to AS reach, (SELECT coalesce(max(task_id), 0) FROM task_texts) AS last,
   (SELECT max(task_id) FROM (SELECT task_id FROM task_texts WHERE task_id > r.indexed_to ORDER BY task_id LIMIT ?1)) AS upTo
 FROM title_index_reach r`;
@@ -12,21 +9,21 @@ const TAKE_IN = `INSERT INTO title_index (rowid, title) SELECT x.task_id, x.titl
 WHERE x.task_id > ?1 AND x.task_id <= ?2 AND (SELECT indexed_to FROM title_index_reach) = ?1 ORDER BY x.task_id`;
 const MOVE_REACH = "UPDATE title_index_reach SET indexed_to = ?2 WHERE indexed_to = ?1";
 
-/** Whether as many are waiting again. */
-export async function takeIn(connection: Connection): Promise<boolean> {
-  const [[row] = []] = await connection.read([{ sql: REACH, args: [AT_ONCE] }]);
+/** Takes titles in where so many wait, a few milliseconds of one batch. Whether as many are waiting again. */
+export async function takeIn(connection: Connection, atOnce: number): Promise<boolean> {
+  const [[row] = []] = await connection.read([{ sql: REACH, args: [atOnce] }]);
   const [reach, last, upTo] = [row?.["reach"], row?.["last"], row?.["upTo"]].map(Number) as [
     number,
     number,
     number,
   ];
-  if (last - reach < AT_ONCE) return false;
+  if (last - reach < atOnce) return false;
   const args = [reach, upTo];
   await connection.writeRepeatable([
     { sql: TAKE_IN, args },
     { sql: MOVE_REACH, args },
   ]);
-  return last - upTo >= AT_ONCE;
+  return last - upTo >= atOnce;
 }
 
 /** What the index is asked: each word quoted, so that nothing typed can be more than a word. */
