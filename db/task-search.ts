@@ -11,8 +11,8 @@ import { lookAmong, lookAtTitles, matchOf, type Tiers, takeIn, type Wanted } fro
 export interface SearchSizes {
   /** Somebody is typing: what is not found in so many milliseconds of looking deeper is left. */
   readonly patienceMs: number;
-  /** How many matches the first look goes through, and those that follow. */
-  readonly firstLook: number;
+  /** How many matches the first looks go through, and those that follow where nothing shorter is left. */
+  readonly firstLooks: readonly number[];
   readonly nextLooks: readonly number[];
   readonly lookAmong: number;
   /** Tasks that are not over: of so few the titles are read; of so many the ids are held against what the index finds. */
@@ -26,7 +26,7 @@ export interface SearchSizes {
 
 const SIZES: SearchSizes = {
   patienceMs: 150,
-  firstLook: 2000,
+  firstLooks: [400, 4000],
   nextLooks: [8000, 32_000],
   lookAmong: 100_000,
   few: 2000,
@@ -128,9 +128,13 @@ async function findTitles(search: Search): Promise<Tiers> {
   for (const fit of fits) {
     add(fitting(beyond, words, fit));
     const match = matchOf(words, fit);
-    const look = { match, below: Number.MAX_SAFE_INTEGER, matches: search.sizes.firstLook };
-    const { below, ...tiers } = await lookAtTitles(connection, look, wanted, limit);
-    add(tiers);
+    let below: number | null = Number.MAX_SAFE_INTEGER;
+    for (const matches of search.sizes.firstLooks) {
+      if (below === null || open.size >= limit || (wanted.open.length === 0 && over.size >= limit)) break;
+      const look = await lookAtTitles(connection, { match, below, matches }, wanted, limit);
+      add(look);
+      below = look.below;
+    }
     if (below !== null && open.size < limit && wanted.open.length > 0) {
       add({ open: await findDeeper(search, fit, below), over: [] });
     }
@@ -180,7 +184,7 @@ async function walkDown(
   const over: number[] = [];
   let below: number | null = from;
   for (let looks = 0; below !== null && open.length + over.length < limit && (await patient()); looks += 1) {
-    const matches = sizes.nextLooks[Math.min(looks, sizes.nextLooks.length - 1)] ?? sizes.firstLook;
+    const matches = sizes.nextLooks[Math.min(looks, sizes.nextLooks.length - 1)] ?? 1;
     const next = await lookAtTitles(connection, { match, below, matches }, wanted, limit);
     open.push(...next.open);
     over.push(...next.over);

@@ -46,10 +46,8 @@ export interface TitleLook extends Tiers {
 const LOOK = `WITH found AS MATERIALIZED (
   SELECT rowid AS id FROM title_index WHERE title_index MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3)
 SELECT json_array((SELECT count(*) FROM found), (SELECT min(id) FROM found),
-  (SELECT json_group_array(id) FROM (SELECT f.id FROM found f CROSS JOIN tasks t ON t.id = f.id
-    WHERE t.status IN (SELECT value FROM json_each(?4)) ORDER BY f.id DESC LIMIT ?6)),
-  (SELECT json_group_array(id) FROM (SELECT f.id FROM found f CROSS JOIN tasks t ON t.id = f.id
-    WHERE t.status IN (SELECT value FROM json_each(?5)) ORDER BY f.id DESC LIMIT ?6))) AS cells`;
+  (SELECT json_group_array(json_array(f.id, t.status)) FROM found f CROSS JOIN tasks t ON t.id = f.id
+    WHERE t.status IN (SELECT value FROM json_each(?4)))) AS cells`;
 
 /** Statuses of which tasks are wanted, those that are not over apart from those that are. */
 export interface Wanted {
@@ -64,15 +62,20 @@ export async function lookAtTitles(
   wanted: Wanted,
   limit: number,
 ): Promise<TitleLook> {
-  const args = [match, below, matches, JSON.stringify(wanted.open), JSON.stringify(wanted.over), limit];
+  const args = [match, below, matches, JSON.stringify([...wanted.open, ...wanted.over])];
   const [[row] = []] = await connection.read([{ sql: LOOK, args }]);
-  const [count, least, open, over] = JSON.parse(String(row?.["cells"])) as [
+  const [count, least, found] = JSON.parse(String(row?.["cells"])) as [
     number,
     number | null,
-    number[],
-    number[],
+    [id: number, status: string][],
   ];
-  return { open, over, below: count < matches ? null : least };
+  const of = (statuses: readonly string[]): readonly number[] =>
+    found
+      .filter(([, status]) => statuses.includes(status))
+      .map(([id]) => id)
+      .toSorted((a, b) => b - a)
+      .slice(0, limit);
+  return { open: of(wanted.open), over: of(wanted.over), below: count < matches ? null : least };
 }
 
 /** All tasks in statuses that are not done, from an index that holds nothing else. */

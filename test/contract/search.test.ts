@@ -153,10 +153,10 @@ describe.each(PLACES)("a task that is meant, in a %s", (kind) => {
       const key = await added(place.at.house, { title: "Walnut" });
       if (where === "is in the index") await takeAllIn(search);
       expect(await find("walnut")).toEqual(["Walnut"]);
-      well(await editTask(place.at.house, { key, title: "Hazelnut" }, OPERATOR));
+      well(await editTask(place.at.house, { key, version: 1, title: "Hazelnut" }, OPERATOR));
       expect(await find("walnut")).toEqual([]);
       expect(await find("hazel")).toEqual(["Hazelnut"]);
-      well(await editTask(place.at.house, { key, body: "A nut" }, OPERATOR));
+      well(await editTask(place.at.house, { key, version: 2, body: "A nut" }, OPERATOR));
       expect(await find("hazelnut")).toEqual(["Hazelnut"]);
       await place.outside.write([{ sql: "DELETE FROM task_texts WHERE title = 'Hazelnut'" }]);
       expect(await find("hazelnut")).toEqual([]);
@@ -258,10 +258,10 @@ describe("of thousands of tasks", () => {
 
   test.each<[string, Partial<SearchSizes>]>([
     ["as it is", {}],
-    ["in small looks", { firstLook: 7, nextLooks: [13, 50] }],
-    ["among the few, all of them read", { firstLook: 3, few: TASKS }],
-    ["among the ids of what stands", { firstLook: 3, nextLooks: [40], few: 0, lookAmong: 60 }],
-    ["down the matches, however many stand", { firstLook: 3, nextLooks: [40], few: 0, many: 0 }],
+    ["in small looks", { firstLooks: [7, 9], nextLooks: [13, 50] }],
+    ["among the few, all of them read", { firstLooks: [3], few: TASKS }],
+    ["among the ids of what stands", { firstLooks: [3], nextLooks: [40], few: 0, lookAmong: 60 }],
+    ["down the matches, however many stand", { firstLooks: [3], nextLooks: [40], few: 0, many: 0 }],
   ])("the very best are found in the index, %s", async (_, sizes) => {
     await findsTheBest(searching(sizes));
   });
