@@ -14,7 +14,7 @@ export function wordsOf(text: string): readonly string[] {
   return words
     .filter((word) => /[\p{L}\p{N}\p{Co}]/u.test(word))
     .slice(0, WORDS_MAX)
-    .map((word) => [...word].slice(0, WORD_MAX).join(""));
+    .map((word) => Array.from(word).slice(0, WORD_MAX).join(""));
 }
 
 /** The ways to look for the words, strictest first; those that come to the same are left out. */
