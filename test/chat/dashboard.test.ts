@@ -1,7 +1,8 @@
 import { request } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { House } from "../../src/commands/house.ts";
 import { NOTICE_KINDS } from "../../src/core/notice.ts";
 import { type DashboardOptions, dashboardApp } from "../../src/doors/dashboard/app.ts";
 import { ringOnWrite } from "../../src/jobs/ring-on-write.ts";
@@ -200,6 +201,31 @@ describe("lines and threads", () => {
     );
     expect(await told()).toMatchObject([{ text: "well", kind: "said" }]);
   });
+
+  test("what another process on the same database took is answered to the page that asked", async () => {
+    const { house } = open;
+    const key = await added(house);
+    let takes = 0;
+    const inbox = (mine: boolean): House["inbox"] => ({
+      ...house.inbox,
+      // The other one is always first: this one takes only what was given back.
+      async take(...asked) {
+        if (mine && takes === 0) return [];
+        const taken = await house.inbox.take(...asked);
+        if (!mine) takes += taken.length;
+        return taken;
+      },
+    });
+    const page = openPage({ ...house, inbox: inbox(true) });
+    const other = openPage({ ...house, inbox: inbox(false) });
+    pages.push(page, other);
+    const asking = page.line(`/gate prioritize ${key} P1`);
+    expect(await asking).toMatchObject({ answer: { kind: "done" }, message: expect.any(Number) });
+    takes = 0;
+    const refused = page.line(`/gate prioritize ${key} P1 --version 1`);
+    await vi.waitUntil(() => takes > 0, 10_000);
+    expect(await refused).toMatchObject({ answer: { kind: "refused" }, message: null });
+  }, 30_000);
 
   test.each([
     ["not JSON", "{", 422],

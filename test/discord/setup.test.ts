@@ -57,7 +57,7 @@ test("the invite asks for exactly seven permissions, the two scopes, and this se
   });
   const asJson = await run(["discord", "invite", "--json"]);
   expect(JSON.parse(asJson.out)).toEqual({ url: url.href });
-}, 30_000);
+}, 90_000);
 
 test("an invite without a token, or with a wrong one, says what to do", async () => {
   const none = await run(["discord", "invite"], { DISCORD_TOKEN: "", DISCORD_GUILD_ID: "" });
@@ -66,7 +66,7 @@ test("an invite without a token, or with a wrong one, says what to do", async ()
   const wrong = await run(["discord", "invite"], { DISCORD_TOKEN: "another" });
   expect([wrong.status, wrong.out]).toEqual([3, ""]);
   expect(wrong.err).toContain("Reset the token");
-}, 30_000);
+}, 90_000);
 
 test("the doctor says in plain words what Discord refuses with 4014, and where it is ticked", async () => {
   await anew({ messageContent: false });
@@ -74,7 +74,7 @@ test("the doctor says in plain words what Discord refuses with 4014, and where i
   expect(out).toMatch(/discord intents\s+without Message Content/u);
   expect(out).toContain("4014");
   expect(out).toContain("tick Message Content Intent in the Developer Portal under Bot");
-}, 30_000);
+}, 90_000);
 
 test.each([
   ["with Message Content where it was granted", true, INTENTS | MESSAGE_CONTENT],

@@ -14,7 +14,12 @@ export interface KeptLine {
   /** The message it was typed below; null in the channel itself. */
   readonly thread: number | null;
   readonly confirmed: boolean;
+  /** When it was said, in milliseconds since 1970 UTC: a page waits no longer than `ANSWER_MS` for its answer. */
+  readonly at: number;
 }
+
+/** So long a page waits for its answer; what was kept is done all the same. */
+export const ANSWER_MS = 20_000;
 
 /** What is kept in the inbox of one event. */
 export type Kept =

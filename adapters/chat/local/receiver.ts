@@ -3,16 +3,16 @@ import type { MessageRef } from "../../../src/core/message.ts";
 import { tidyText } from "../../../src/core/text.ts";
 import { type Answer, answerText } from "../../../src/ports/chat-answer.ts";
 import type { ChatDesk, ChatReceiver, Heard, LineAnswer } from "../../../src/ports/chat-receiver.ts";
-import type { LocalChatStore } from "../../../src/ports/local-chat.ts";
+import type { LocalChatStore, LocalMessage } from "../../../src/ports/local-chat.ts";
 import type { LocalSpeech, Spoken } from "../../../src/ports/local-speech.ts";
 import { Trouble } from "../../../src/ports/trouble.ts";
 import { pause } from "../pause.ts";
-import { type KeptLine, keep, LOCAL, ME, OPERATOR, readKept } from "./kept.ts";
+import { ANSWER_MS, type KeptLine, keep, LOCAL, ME, OPERATOR, readKept } from "./kept.ts";
 import { OnceEach } from "./once-each.ts";
 import { readBack } from "./read-back.ts";
 
-/** So long a page waits for its answer; what was kept is done all the same. */
-const ANSWER_MS = 20_000;
+/** How often an answer is looked for that another process may have given. */
+const LOOK_MS = 250;
 /** How far back an answer is looked for that was given before. */
 const LATELY = 20;
 
@@ -57,8 +57,12 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
   async answer(payload: Json, { answer, visibility }: LineAnswer): Promise<void> {
     const kept = readKept(payload);
     if (kept?.sort !== "line") throw new Trouble("rejected", "Only a line is answered.");
+    const waiting = this.#waiting.get(kept.event);
+    // Only the process whose page it is can tell it to one person. Until it takes it up, nothing is done twice.
+    if (visibility === "caller" && waiting === undefined && Date.now() < kept.at + ANSWER_MS)
+      throw new Trouble("unreachable", "The page that asked is another process's.");
     const message = visibility === "caller" ? null : await this.#posted(kept, answer);
-    this.#waiting.get(kept.event)?.({ answer, message });
+    waiting?.({ answer, message });
   }
 
   groups(): Promise<readonly string[]> {
@@ -76,7 +80,8 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
       const desk = await this.#desk();
       if (onlyLooks(desk, line)) return { answer: await desk.look(ME, channel, line), message: null };
       const event = `line:${request}`;
-      return this.#answered(desk, { sort: "line", event, line, channel, thread, confirmed });
+      const kept = { sort: "line", event, line, channel, thread, confirmed, at: Date.now() } as const;
+      return this.#answered(desk, kept);
     });
     return spoken ?? { answer: null, message: null };
   }
@@ -125,18 +130,27 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
     try {
       const arrival = { platform: LOCAL, event, thread: null, payload: keep(kept) };
       if (!(await desk.receive(arrival))) return null;
-      const nobody = pause(ANSWER_MS, late.signal).then((): never => {
-        throw new Trouble(
-          "unanswered",
-          "It is kept, and will be done. Its answer takes longer than a page waits.",
-        );
-      });
-      nobody.catch(() => undefined);
-      return await Promise.race([answer.promise, nobody]);
+      const elsewhere = this.#answeredElsewhere(kept, late.signal);
+      elsewhere.catch(() => undefined);
+      return await Promise.race([answer.promise, elsewhere]);
     } finally {
       late.abort();
       this.#waiting.delete(event);
     }
+  }
+
+  /** What another process on the same database answered; rejects once nobody waits any longer. */
+  async #answeredElsewhere(kept: KeptLine, signal: AbortSignal): Promise<Spoken> {
+    while (!signal.aborted && Date.now() < kept.at + ANSWER_MS) {
+      await pause(LOOK_MS, signal);
+      const message = signal.aborted ? null : await this.#answerTo(kept);
+      if (message !== null)
+        return { answer: (message.data["answer"] ?? null) as unknown as Answer, message: message.id };
+    }
+    throw new Trouble(
+      "unanswered",
+      "It is kept, and will be done. Its answer takes longer than a page waits.",
+    );
   }
 
   async #heard(desk: ChatDesk, event: string, heard: Extract<Heard, { kind: "message" | "edited" }>) {
@@ -146,13 +160,10 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
   }
 
   /** What a line changed stands in the channel, once, also where it is answered again after a crash. */
-  async #posted({ event, line, channel, thread }: KeptLine, answer: Answer): Promise<number | null> {
-    const lately =
-      thread === null
-        ? await this.#store.page(channel, { limit: LATELY })
-        : await this.#store.thread(channel, thread, LATELY);
-    const before = lately.find(({ data }) => data["event"] === event);
-    if (before !== undefined) return before.id;
+  async #posted(kept: KeptLine, answer: Answer): Promise<number | null> {
+    const { event, line, channel, thread } = kept;
+    const before = await this.#answerTo(kept);
+    if (before !== null) return before.id;
     return this.#store.post({
       channel,
       thread,
@@ -162,6 +173,14 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
       text: tidyText(answerText(answer)),
       data: { event, line: tidyText(line), answer: JSON.parse(JSON.stringify(answer)) as Json },
     });
+  }
+
+  async #answerTo({ event, channel, thread }: KeptLine): Promise<LocalMessage | null> {
+    const lately =
+      thread === null
+        ? await this.#store.page(channel, { limit: LATELY })
+        : await this.#store.thread(channel, thread, LATELY);
+    return lately.find(({ data }) => data["event"] === event) ?? null;
   }
 
   /** The bot is a moment older than its page. */
