@@ -5,12 +5,18 @@ const CALLERS = 64;
 
 interface Setting {
   readonly synchronous: "normal" | "full";
+  /** Of the same rows: who writes them. */
+  readonly engine?: "better-sqlite3" | "libsql";
   readonly target: Row["target"];
 }
 
 /** The real commands, claim to completion, beside the limit's two bare commits under the same promise to the disk. */
-function jobs(file: "commands" | "same-rows", name: string, { synchronous, target }: Setting): Row {
-  const ours: SideCall = { file, name: "jobs", options: { synchronous, callers: CALLERS } };
+function jobs(
+  file: "commands" | "same-rows",
+  name: string,
+  { synchronous, target, ...engine }: Setting,
+): Row {
+  const ours: SideCall = { file, name: "jobs", options: { synchronous, callers: CALLERS, ...engine } };
   return {
     name,
     unit: "jobs/s",
@@ -26,7 +32,16 @@ function jobs(file: "commands" | "same-rows", name: string, { synchronous, targe
 export const commandRows: readonly Row[] = [
   jobs("commands", "commands, power-cut safe (FULL)", { synchronous: "full", target: { atLeast: 0.5 } }),
   jobs("commands", "commands, kill safe (NORMAL)", { synchronous: "normal", target: { atLeast: 0.5 } }),
-  jobs("same-rows", "same rows by the limit's engine, NORMAL", { synchronous: "normal", target: null }),
+  jobs("same-rows", "same rows by the limit's engine, NORMAL", {
+    synchronous: "normal",
+    target: null,
+    engine: "better-sqlite3",
+  }),
+  jobs("same-rows", "same rows by our engine alone, NORMAL", {
+    synchronous: "normal",
+    target: null,
+    engine: "libsql",
+  }),
   {
     name: "adding tasks by command",
     unit: "tasks/s",

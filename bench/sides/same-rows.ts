@@ -1,8 +1,9 @@
-// How much of the distance to the limit is the promise itself: better-sqlite3 writing the very rows the real commands
-// write, in our schema under its twins, with statements compiled once, and as many jobs a commit as there are callers.
+// How much of the distance to the limit is the promise itself, and how much the engine: better-sqlite3, or libsql, writing
+// the very rows the real commands write, in our schema under its twins, with statements compiled once, and as many jobs a
+// commit as there are callers.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import { answerOrders, type Side, type SideOptions } from "../child.ts";
 
 const MIGRATIONS = new URL("../../db/migrations/", import.meta.url);
@@ -11,8 +12,10 @@ const SPEC = '{"argv":["npm","test"],"kind":"command","name":"checks"}';
 const HASH = "0".repeat(64);
 const LEASE_MS = 900_000;
 
-function open({ folder, synchronous }: SideOptions): Database {
-  const database = new Database(join(folder, "same-rows.db"));
+/** Both have one interface. Never two of them in one process on one file: locks would be ignored. */
+async function open({ folder, synchronous, engine }: SideOptions): Promise<Database> {
+  const { default: Engine } = (await import(String(engine))) as { readonly default: typeof Database };
+  const database = new Engine(join(folder, "same-rows.db"));
   database.pragma("journal_mode = WAL");
   database.pragma(`synchronous = ${synchronous}`);
   for (const file of readdirSync(MIGRATIONS).toSorted()) {
@@ -133,8 +136,8 @@ function steps(database: Database) {
   };
 }
 
-function jobs(options: SideOptions): Side {
-  const database = open(options);
+async function jobs(options: SideOptions): Promise<Side> {
+  const database = await open(options);
   const callers = Number(options["callers"]);
   const job = steps(database);
   const together = (count: number, step: (n: number) => void): void => {
