@@ -107,6 +107,10 @@ WHERE CASE WHEN d.lost IS NULL THEN n.at <= :now - 900000 AND coalesce(c.muted_u
   AND NOT coalesce(c.quiet_from <= :now AND c.quiet_until > :now - 900000, 0) ELSE n.at > :now - ${DAY_MS} END
 GROUP BY c.id ORDER BY c.id`;
 
+/** What was kept a quarter of an hour ago or earlier, and is neither answered nor given up. */
+export const STUCK_INBOXES = `SELECT json_array(i.platform, count(*), min(i.received_at), max(i.error)) AS cells
+FROM inbox i WHERE i.due_at IS NOT NULL AND i.received_at <= :now - 900000 GROUP BY i.platform ORDER BY i.platform`;
+
 export const WORN = `SELECT json_array(t.key, t.status, l.name, t.failures, t.max_attempts, t.lapses, t.max_lapses) AS cells
 FROM tasks t LEFT JOIN lanes l ON l.id = t.lane_id
 WHERE (t.failures > 0 OR t.lapses > 0) AND t.status NOT IN ('done', 'cancelled', 'dead')

@@ -21,6 +21,7 @@ import {
   ROTTED,
   STRANDED,
   STUCK_CHANNELS,
+  STUCK_INBOXES,
   UNHELD,
   WORN,
 } from "./watch-sql.ts";
@@ -42,6 +43,7 @@ const LOOKS = [
   ROTTED,
   OVERDUE_PROOFS,
   STUCK_CHANNELS,
+  STUCK_INBOXES,
   WORN,
   CHAT_CLAIMS,
   RECURRING,
@@ -156,6 +158,7 @@ type Small =
   | "claims"
   | "overdueProofs"
   | "stuckChannels"
+  | "stuckInboxes"
   | "worn"
   | "recurring";
 
@@ -208,6 +211,7 @@ function readSmall(rows: (sql: (typeof LOOKS)[number]) => readonly Cells[]): Pic
       "oldestAt",
       "error",
     ]),
+    stuckInboxes: named(rows(STUCK_INBOXES), ["platform", "waiting", "oldestAt", "error"]),
     worn: named(rows(WORN), ["task", "status", "lane", "failures", "maxAttempts", "lapses", "maxLapses"]),
     recurring: named(rows(RECURRING), [
       "rule",

@@ -11,6 +11,7 @@ import { clockSkew } from "./clock-skew.ts";
 import { dependencyBroken } from "./dependency-broken.ts";
 import { doneWithoutProof } from "./done-without-proof.ts";
 import { idleLane } from "./idle-lane.ts";
+import { inboxStuck } from "./inbox-stuck.ts";
 import { jobMissed } from "./job-missed.ts";
 import { leaseLapsed } from "./lease-lapsed.ts";
 import { outboxStuck } from "./outbox-stuck.ts";
@@ -48,6 +49,7 @@ export const allChecks: readonly Check[] = [
   briefStale,
   jobMissed,
   outboxStuck,
+  inboxStuck,
   verificationStuck,
   clockSkew,
   attemptsRunningOut,

@@ -30,6 +30,8 @@ export interface WatchFacts {
   readonly overdueProofs: readonly OverdueProof[];
   /** Channels with deliveries that did not get through. */
   readonly stuckChannels: readonly StuckChannel[];
+  /** Chat platforms of which something was kept, and is not answered for long. */
+  readonly stuckInboxes: readonly StuckInbox[];
   /** Open tasks that failed or lapsed before. */
   readonly worn: readonly WornTask[];
   /** The last brief; null where none was ever made. */
@@ -137,6 +139,13 @@ export interface StuckChannel {
   readonly pending: number;
   readonly uncertain: number;
   readonly failed: number;
+  readonly oldestAt: number;
+  readonly error: string | null;
+}
+
+export interface StuckInbox {
+  readonly platform: string;
+  readonly waiting: number;
   readonly oldestAt: number;
   readonly error: string | null;
 }

@@ -84,6 +84,7 @@ const HEALTHY: WatchFacts = {
   claims: [{ message: "slack:C:1", author: "ada", task: "GATE-9", status: "done", at: NOW - MINUTE }],
   overdueProofs: [],
   stuckChannels: [],
+  stuckInboxes: [],
   worn: [
     {
       task: "GATE-4",
@@ -360,6 +361,12 @@ const TABLE: readonly (readonly [
       ],
     },
     "slack:C1",
+    {},
+  ],
+  [
+    "inbox-stuck",
+    { stuckInboxes: [{ platform: "slack", waiting: 2, oldestAt: NOW - HOUR, error: "timeout" }] },
+    "slack",
     {},
   ],
   [

@@ -300,6 +300,22 @@ describe("the watch finds", () => {
     ]);
   });
 
+  test("what people asked in a chat, and nobody answers", async () => {
+    const { inbox } = open.house;
+    const arrival = (event: string) => ({ platform: "slack", event, thread: null, payload: { text: event } });
+    await inbox.receive(arrival("answered"));
+    const [first] = await inbox.take(["slack"], 1, MINUTE);
+    await inbox.handled(first?.id ?? 0);
+    await inbox.receive(arrival("waits"));
+    open.clock.advance(15 * MINUTE - 1);
+    expect(await found()).toEqual([]);
+    open.clock.advance(1);
+    expect(await found()).toEqual(["inbox-stuck: slack"]);
+    const [second] = await inbox.take(["slack"], 1, MINUTE);
+    await inbox.handled(second?.id ?? 0);
+    expect(await found()).toEqual([]);
+  });
+
   test("a verification nobody asks for, and asks for it; and one that nobody takes up", async () => {
     const { house } = open;
     const key = await added(house);
