@@ -14,7 +14,8 @@ const LEASE_MS = 900_000;
 
 /** Both have one interface. Never two of them in one process on one file: locks would be ignored. */
 async function open({ folder, synchronous, engine }: SideOptions): Promise<Database> {
-  const { default: Engine } = (await import(String(engine))) as { readonly default: typeof Database };
+  const loaded: unknown = engine === "libsql" ? await import("libsql") : await import("better-sqlite3");
+  const { default: Engine } = loaded as { readonly default: typeof Database };
   const database = new Engine(join(folder, "same-rows.db"));
   database.pragma("journal_mode = WAL");
   database.pragma(`synchronous = ${synchronous}`);

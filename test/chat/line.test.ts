@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { blockTask } from "../../src/commands/block-task.ts";
+import { nearest } from "../../src/core/nearest.ts";
 import type { Role } from "../../src/core/role.ts";
 import { complete } from "../../src/doors/chat/complete.ts";
-import { nearest } from "../../src/doors/chat/nearest.ts";
 import { parseLine } from "../../src/doors/chat/parse.ts";
 import { runLine } from "../../src/doors/chat/run-line.ts";
 import { allVerbs } from "../../src/doors/chat/verbs/all.ts";

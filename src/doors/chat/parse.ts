@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { nearest } from "../../core/nearest.ts";
 import { inOrder, usageOf } from "./help.ts";
-import { nearest } from "./nearest.ts";
 import type { Verb } from "./verb.ts";
 import { splitWords, type Word } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { nearest } from "../../../core/nearest.ts";
 import { helpEntry } from "../help.ts";
-import { nearest } from "../nearest.ts";
 import { defineVerb } from "../verb.ts";
 
 export const help = defineVerb({

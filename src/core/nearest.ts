@@ -14,7 +14,7 @@ export function nearest(typed: string, words: readonly string[]): string | null 
 }
 
 /** Insertions, deletions, changes and swaps of neighbours that lead from one word to the other. */
-function distance(from: string, to: string): number {
+export function distance(from: string, to: string): number {
   // Only the last three rows are ever looked at.
   let older: number[] = [];
   let old = Array.from({ length: to.length + 1 }, (_, index) => index);
