@@ -1,5 +1,6 @@
 // Proofs are looked at in a process of their own: whatever one does to it, the bot lives on and the proof is asked again.
 import { existsSync, readFileSync } from "node:fs";
+import { constants, getPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { verifiersOf } from "../../adapters/proof/worker/settings.ts";
@@ -57,6 +58,12 @@ describe("the verdict", () => {
     expect(pidOf(second)).toBe(pidOf(first));
   });
 
+  test("is a process's that stands back for the bot where there is not enough processor for both", async () => {
+    unruly();
+    const behind = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+    expect(getPriority(pidOf(await ask("good")))).toBe(behind);
+  });
+
   test("is the one it would have been right here, for kinds that read files, run commands and fetch", async () => {
     const root = makeFolder();
     const site = await serve((request, response) => {
@@ -95,7 +102,7 @@ describe("the verdict", () => {
 describe("a process that dies", () => {
   test.each([
     ["ends", {}, /exit status 3/],
-    ["hangs", { silenceMs: 500 }, /it hung/],
+    ["hangs", { silenceMs: 1000 }, /it hung/],
     ["grows", { heapMb: 40 }, /heap out of memory/],
   ])(
     "because a proof %s it proves nothing, is told of, and the next one goes on",

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { Socket } from "node:net";
+import { constants, getPriority, setPriority } from "node:os";
 import type { Verdict } from "../../../src/core/proof.ts";
 import type { ProofUnderTest } from "../../../src/ports/verifier.ts";
 import { killGroup } from "../run.ts";
@@ -53,6 +54,7 @@ export class Life {
     const execArgv = [`--max-old-space-size=${options.heapMb}`, "--max-semi-space-size=4"];
     const child = fork(options.entry, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child = child;
+    standBack(child.pid);
     // Not "close": that never comes where the connection was closed from this side.
     this.#over = once(child, "exit").catch(() => undefined);
     child.on("message", (message: FromWorker) => this.#hear(message));
@@ -153,5 +155,18 @@ export class Life {
     for (const tell of this.#asked.values()) tell(death);
     this.#rest();
     this.#options.ended(death);
+  }
+}
+
+/**
+ * Where there is not enough processor for both, the bot's heartbeats go before what looks at proofs and the commands it
+ * runs, which have minutes. Alone on a machine it is as fast as ever.
+ */
+function standBack(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  } catch {
+    // It is gone already, or the system does not let anybody: then it looks at proofs all the same.
   }
 }
