@@ -150,6 +150,8 @@ describe("a process that dies", () => {
     await vi.waitFor(() => expect(existsSync(join(root, "pids"))).toBe(true), LONG);
     const [parent = 0, command = 0] = readFileSync(join(root, "pids"), "utf8").trim().split(" ").map(Number);
     expect(alive(command)).toBe(true);
+    // What it says comes in order: with this answer the bot knows of the command, too.
+    await ask("good");
     process.kill(parent, "SIGKILL");
     expect(await running).toMatchObject({ verdict: "inconclusive" });
     await vi.waitFor(() => expect(alive(command)).toBe(false), LONG);
