@@ -91,7 +91,8 @@ async function isNewSince(
   const before = since.at(-1)?.before ?? "";
   // All zeros: the branch did not exist yet.
   if (/^0+$/.test(before)) return { datedBy: "pushes" };
-  const wasIn = await notContained(github, repo, { ...commit, head: before }, signal);
+  // Where GitHub has lost what the branch was, nobody knows what it held.
+  const wasIn = await notContained(github, repo, { ...commit, head: before }, signal, "unseen");
   if (wasIn === null) return failed(OLD, { sha: commit.sha, branchWas: before });
   return wasIn.verdict === "failed" ? { datedBy: "pushes" } : wasIn;
 }

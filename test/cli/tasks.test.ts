@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ran, runHere } from "../support/command-line.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { claimed } from "../support/story.ts";
 
 let opened: TestHouse;
 const gatehouse = (...args: (string | string[])[]): Promise<Ran> => runHere(opened.house, args.flat());
@@ -181,6 +182,35 @@ describe("task list", () => {
 
     expect(status).toBe(2);
     expect(err).toContain("Allowed choices are draft, queued");
+  });
+});
+
+describe("task why", () => {
+  it("says what a queued task waits for, and that nothing keeps a runnable one", async () => {
+    const first = await addTask();
+    const key = await addTask("--depends-on", first);
+    expect((await gatehouse("task", "why", key)).out).toBe(
+      `${key} is queued.\n- ${first} is queued, not done\n`,
+    );
+    expect((await gatehouse("task", "why", first)).out).toBe(
+      `${first} is queued.\n- Nothing: an agent of lane builder may pull it now.\n`,
+    );
+    expect((await gatehouse("task", "why", key, "--json")).json).toMatchObject({
+      task: key,
+      status: "queued",
+      why: [{ code: "dependency", detail: `${first} is queued, not done` }],
+    });
+  });
+
+  it("says of a held task what each requirement still lacks", async () => {
+    const key = await addTask("--priority", "P0");
+    await claimed(opened.house, "s-why");
+    const { out } = await gatehouse("task", "why", key);
+    expect(out).toBe(`${key} is active, held by ada.\n- "report" (file) has no proof yet.\n`);
+  });
+
+  it("refuses a task that is not there", async () => {
+    expect(await gatehouse("task", "why", "CLIP-999")).toMatchObject({ status: 1 });
   });
 });
 

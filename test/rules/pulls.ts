@@ -111,6 +111,14 @@ export const commitRules = rulesOf("github-commit", [
     repo(({ pushes }) => pushes?.splice(0, 1, { ref: "refs/heads/main", before: NEW, timestamp: AFTER })),
   ],
   [
+    "what the branch was is known",
+    /shows nothing there/,
+    [commit('signal, "unseen");', "signal);")],
+    repo(({ pushes }) =>
+      pushes?.splice(0, 1, { ref: "refs/heads/main", before: "9".repeat(40), timestamp: AFTER }),
+    ),
+  ],
+  [
     "a push since the claim",
     /in the branch before/,
     [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Verdict } from "../../../src/core/proof.ts";
 import { failed, inconclusive, isVerdict } from "../define.ts";
-import type { GitHub, Params } from "./api.ts";
+import type { GitHub, Missing, Params } from "./api.ts";
 
 export const repoField = z
   .string()
@@ -93,10 +93,10 @@ export async function notContained(
   repo: Repository,
   commit: { readonly sha: string; readonly head: string; readonly branch: string },
   signal: AbortSignal,
+  missing: Missing = { sentence: `${commit.sha} is not in this repository.` },
 ): Promise<Verdict | null> {
   if (commit.sha === commit.head) return null;
   const params = { ...repo.params, basehead: `${commit.head}...${commit.sha}` };
-  const missing = { sentence: `${commit.sha} is not in this repository.` };
   const shape = z.object({ status: z.string() });
   const found = await github.get("/repos/{owner}/{repo}/compare/{basehead}", params, shape, {
     signal,

@@ -78,6 +78,50 @@ export function showVerb(task: Command, cli: Cli): void {
     );
 }
 
+export function whyVerb(task: Command, cli: Cli): void {
+  task
+    .command("why")
+    .description("say in plain words what a task still lacks until it is done")
+    .argument("<key>", "the task, such as CLIP-12")
+    .option("--json", "print JSON: {task, status, why}")
+    .action((key: string, { json }: { readonly json?: boolean }) =>
+      cli.inHouse(async (house) => {
+        const [facts, lanes] = await Promise.all([house.queue.task(key), house.roster.lanes()]);
+        if (facts === null) return printRefusal(cli, noTask(key));
+        const { task: found, attempt } = facts;
+        const living = lanes.find(({ name }) => name === found.lane)?.living ?? 0;
+        const { whyNot } = await import("../http/task-json.ts");
+        const why = [...(found.status === "queued" ? whyNot(facts, living) : []), ...proofLacks(facts)];
+        if (json === true) {
+          printJson(cli, { task: found.key, status: found.status, why });
+          return 0;
+        }
+        const held = attempt === null ? "" : `, held by ${attempt.agent}`;
+        printLine(cli, `${found.key} is ${found.status}${held}.`);
+        for (const { detail } of why) printLine(cli, `- ${tidyLine(detail)}`);
+        if (why.length === 0) printLine(cli, `- ${nothingLacking(facts)}`);
+        return 0;
+      }),
+    );
+}
+
+/** What is next where neither the queue nor a requirement says that anything is lacking. */
+function nothingLacking({ task }: TaskFacts): string {
+  if (task.block !== null) return `${tidyLine(task.block.owner)} is asked: ${tidyLine(task.block.question)}`;
+  const next: Record<Status, string> = {
+    draft: "It is a draft: queue it with an acceptance and a policy.",
+    queued: `Nothing: an agent of lane ${task.lane ?? ""} may pull it now.`,
+    offered: "Every requirement has passed: its holder submits next.",
+    active: "Every requirement has passed: its holder submits next.",
+    verifying: "Every requirement has passed: it is being completed.",
+    blocked: "A person unblocks it.",
+    dead: "Its attempts are used up: a person requeues it.",
+    cancelled: "It was cancelled: nothing will complete it.",
+    done: "Nothing: every requirement passed.",
+  };
+  return next[task.status];
+}
+
 async function showTask(cli: Cli, house: House, key: string, json: boolean): Promise<ExitStatus> {
   const [facts, history, lanes] = await Promise.all([
     house.queue.task(key),

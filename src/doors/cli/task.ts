@@ -1,6 +1,6 @@
 import type { VerbGroup } from "./cli.ts";
 import { addVerb, editVerb } from "./task-change.ts";
-import { listVerb, showVerb } from "./task-look.ts";
+import { listVerb, showVerb, whyVerb } from "./task-look.ts";
 import { blockVerb, moveVerbs, prioritizeVerb } from "./task-move.ts";
 
 export const taskVerbs: VerbGroup = (program, cli) => {
@@ -8,6 +8,7 @@ export const taskVerbs: VerbGroup = (program, cli) => {
   addVerb(task, cli);
   listVerb(task, cli);
   showVerb(task, cli);
+  whyVerb(task, cli);
   editVerb(task, cli);
   blockVerb(task, cli);
   moveVerbs(task, cli);

@@ -92,6 +92,8 @@ export interface Trouble {
   /** How often; for ever without it. */
   times?: number;
   readonly hang?: boolean;
+  /** Sent as it is, instead of JSON. */
+  readonly body?: string;
 }
 
 export function makeRepo(name = "acme/clip", id = 4711): FakeRepo {
@@ -330,6 +332,8 @@ export const TOKEN = "ghp_test";
 export async function fakeGitHub(...repos: FakeRepo[]) {
   const misuse: string[] = [];
   const troubles: Trouble[] = [];
+  /** Where its interface begins: an Enterprise Server's is below /api/v3. */
+  const site = { prefix: "" };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const send = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
       const own = { "content-type": "application/json; charset=utf-8", date: new Date().toUTCString() };
@@ -345,10 +349,14 @@ export async function fakeGitHub(...repos: FakeRepo[]) {
     const trouble = troubles.find((one) => one.path.test(url.pathname) && one.times !== 0);
     if (trouble !== undefined) {
       if (trouble.times !== undefined) trouble.times -= 1;
-      if (trouble.hang !== true) send(trouble.status, { message: "Trouble" }, trouble.headers);
+      if (trouble.body !== undefined) {
+        const headers = { "content-type": "application/json; charset=utf-8" };
+        response.writeHead(trouble.status, headers).end(trouble.body);
+      } else if (trouble.hang !== true) send(trouble.status, { message: "Trouble" }, trouble.headers);
       return;
     }
-    const path = decodeURIComponent(url.pathname);
+    const whole = decodeURIComponent(url.pathname);
+    const path = whole.startsWith(`${site.prefix}/`) ? whole.slice(site.prefix.length) : "";
     const repo = repos.find((one) => path === `/repos/${one.name}` || path.startsWith(`/repos/${one.name}/`));
     const rest = repo === undefined ? "" : path.slice(`/repos/${repo.name}`.length);
     const route = ROUTES.find((one) => one.path.test(rest));
@@ -368,5 +376,5 @@ export async function fakeGitHub(...repos: FakeRepo[]) {
     }
   };
   const peer = await serve(handle);
-  return { peer, url: peer.origin, misuse, troubles };
+  return { peer, url: peer.origin, misuse, troubles, site };
 }
