@@ -1,5 +1,6 @@
 import type { ArchivedRoster, ArchivedTask } from "../src/core/archive.ts";
 import type { Connection } from "./connection.ts";
+import { ALL_PROOFS } from "./facts.ts";
 
 /** Each statement spells the record's own fields, in the order in which they are exported. */
 const LANES = `SELECT json_object('name', name, 'route', json_object('provider', provider, 'model', model),
@@ -48,7 +49,7 @@ const PROOFS = list(
     'attachedBy', p.attached_by, 'attachedAt', p.attached_at, 'superseded', json(iif(p.superseded, 'true', 'false')),
     'verdict', p.verdict, 'reason', p.reason, 'evidence', p.evidence, 'seen', json(p.seen), 'checkedAt', p.checked_at,
     'checks', p.checks)`,
-  "proofs p WHERE p.task_id = t.id ORDER BY p.attempt, p.id",
+  `${ALL_PROOFS} ORDER BY p.attempt, p.id`,
 );
 const EVENTS = list(
   `json_object('version', e.version, 'change', e.change_id, 'kind', e.kind, 'actor', e.actor, 'at', e.at,

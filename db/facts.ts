@@ -29,6 +29,9 @@ const ATTEMPT = `json_array(a.number, a.epoch, (SELECT name FROM agents WHERE id
   a.lease_expires_at, a.last_heartbeat_at, a.beats, a.note, a.policy_hash, a.proof_set_hash, a.ended_at, a.outcome, a.reason)`;
 const PROOF = `json_array(p.id, p.attempt, p.requirement, p.kind, p.uri, p.attached_by, p.attached_at, p.verdict,
   p.reason, p.evidence, json(p.seen), p.checked_at, p.checks)`;
+/** Every proof of `t`, by two indexes that together hold each one once. */
+export const ALL_PROOFS = `(SELECT * FROM proofs WHERE task_id = t.id AND superseded = 0
+  UNION ALL SELECT * FROM proofs WHERE task_id = t.id AND superseded = 1) p`;
 const PROOFS = `(SELECT json_group_array(${PROOF}) FROM proofs p
   WHERE p.task_id = t.id AND p.attempt = a.number AND p.superseded = 0)`;
 

@@ -7,7 +7,7 @@ import type { TaskFilter } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, SqlValue } from "./connection.ts";
 import { readDependents } from "./dependents.ts";
-import { ATTEMPT_CELLS, PROOF_CELLS, readAttempt, readProof } from "./facts.ts";
+import { ALL_PROOFS, ATTEMPT_CELLS, PROOF_CELLS, readAttempt, readProof } from "./facts.ts";
 import { sparingly } from "./sparingly.ts";
 
 /**
@@ -45,7 +45,7 @@ const HISTORY = `SELECT json_array(t.id, t.key,
   (SELECT json_group_array(json(cells)) FROM (
     SELECT ${ATTEMPT_CELLS} AS cells FROM attempts a WHERE a.task_id = t.id ORDER BY a.number)),
   (SELECT json_group_array(json(cells)) FROM (
-    SELECT json_array(p.superseded, ${PROOF_CELLS}) AS cells FROM proofs p WHERE p.task_id = t.id ORDER BY p.id)),
+    SELECT json_array(p.superseded, ${PROOF_CELLS}) AS cells FROM ${ALL_PROOFS} ORDER BY p.id)),
   (SELECT json_group_array(json(cells)) FROM (
     SELECT json_array(e.id, e.version, e.kind, e.actor, e.at, e.attempt, json(e.data)) AS cells
     FROM events e WHERE e.task_id = t.id ORDER BY e.version DESC LIMIT ${EVENTS_SHOWN}))) AS cells

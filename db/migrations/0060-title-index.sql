@@ -24,3 +24,6 @@ END;
 CREATE TRIGGER title_index_delete AFTER DELETE ON task_texts
 WHEN OLD.task_id <= (SELECT indexed_to FROM title_index_reach)
 BEGIN INSERT INTO title_index (title_index, rowid, title) VALUES ('delete', OLD.task_id, OLD.title); END;
+
+-- All proofs of a task, beside the index of the current ones: without it each look at one task's history walks every proof.
+CREATE INDEX proofs_superseded ON proofs (task_id) WHERE superseded = 1;

@@ -85,6 +85,7 @@ async function aDay(): Promise<void> {
   await house.log.recent({ limit: 15 });
   await house.log.recent({ task: first, actor: OPERATOR.actor, before: 9, limit: 15 });
   await house.listing.dependents(first);
+  await house.listing.history(first);
   await house.roster.epicTitles();
   await house.queue.now();
 }
