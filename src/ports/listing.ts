@@ -78,7 +78,7 @@ export interface TaskListing {
   list(filter: TaskFilter): Promise<TaskPage>;
   /**
    * How many tasks stand in each status of each lane; pairs without a task are absent. Of a queue so deep that counting
-   * takes long, as they stood at most ten times as long ago.
+   * takes long, as they stood at most twenty times as long ago.
    */
   counts(): Promise<readonly TaskCount[]>;
   /** Null where there is no such task. */

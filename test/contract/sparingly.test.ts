@@ -37,7 +37,7 @@ test("where it is quick, everybody gets a look of his own", async () => {
 });
 
 test("while it takes long, and ten times as long after it, whoever asks is answered by the same", async () => {
-  const { look, looks, pass, end } = slow();
+  const { look, pass, end } = slow();
   const first = look();
   pass(101);
   const during = look();
@@ -46,10 +46,34 @@ test("while it takes long, and ten times as long after it, whoever asks is answe
   pass(9999);
   const after = look();
   expect(await Promise.all([first, during, after])).toEqual([1, 1, 1]);
-  pass(2);
+});
+
+test("while it is made anew, the last one answers, until it is twenty times as old as it took", async () => {
+  const { look, looks, pass, end } = slow();
+  const first = look();
+  pass(1000);
+  await end();
+  pass(10_001);
+  expect([await look(), looks()]).toEqual([1, 2]);
+  pass(50);
+  expect([await look(), looks()]).toEqual([1, 2]);
+  await end();
+  expect(await first).toBe(1);
+  pass(100);
+  const second = look();
+  await end();
+  expect([await second, looks()]).toEqual([3, 3]);
+});
+
+test("one that is too old answers nobody: whoever comes waits for the new one", async () => {
+  const { look, looks, pass, end } = slow();
+  const first = look();
+  pass(1000);
+  await end();
+  pass(20_001);
   const anew = look();
   await end();
-  expect([await anew, looks()]).toEqual([2, 2]);
+  expect([await first, await anew, looks()]).toEqual([1, 2, 2]);
 });
 
 test("one that fails is not kept", async () => {
