@@ -274,6 +274,7 @@ describe("of thousands of tasks", () => {
       ...triggers.map(({ name }) => ({ sql: `DROP TRIGGER ${String(name)}` })),
       { sql: "DROP TABLE title_index" },
       { sql: "DROP TABLE title_index_reach" },
+      { sql: "DROP INDEX proofs_superseded" },
       { sql: "DELETE FROM schema_migrations WHERE version = 60" },
     ]);
     const stores = await Promise.all(
