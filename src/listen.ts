@@ -5,6 +5,7 @@ import { speakers } from "./doors/chat/speakers.ts";
 import { allVerbs } from "./doors/chat/verbs/all.ts";
 import { inboxPool } from "./jobs/answer-inbox.ts";
 import { startLoop } from "./jobs/loop.ts";
+import type { ChatConnections } from "./ports/chat-connections.ts";
 import type { ChatReceiver, ConnectionState } from "./ports/chat-receiver.ts";
 import { Nudge } from "./ports/nudge.ts";
 
@@ -18,10 +19,13 @@ interface Listening {
     readonly error: (facts: object, message: string) => void;
   };
   readonly signal: AbortSignal;
+  /** Told how each chat's connection stands. */
+  readonly connections?: ChatConnections | undefined;
 }
 
 /** Connects every chat and handles what comes from it, until the signal aborts. Resolves when the last arrival under way is over. */
-export async function listen({ house, receivers, nudge, log, signal }: Listening): Promise<void> {
+export async function listen(listening: Listening): Promise<void> {
+  const { house, receivers, nudge, log, signal, connections } = listening;
   const who = speakers(house, receivers);
   const hearing = { house, speakers: who, verbs: allVerbs };
   /** What arrives is taken up at once; that it was handled leaves a free place. Nothing else wakes this loop. */
@@ -52,7 +56,10 @@ export async function listen({ house, receivers, nudge, log, signal }: Listening
       const broke = (what: string, error: unknown): void =>
         log.error({ err: error, platform: receiver.name }, what);
       const desk = chatDesk({ ...hearing, platform: receiver.name, arrived, nudge, broke });
-      return receiver.run(desk, signal, (state) => tell(log, receiver.name, state));
+      return receiver.run(desk, signal, (state) => {
+        connections?.tell(receiver.name, state, house.clock.now());
+        tell(log, receiver.name, state);
+      });
     }),
   ]);
   await pool.idle();

@@ -18,6 +18,7 @@ import { proofPool } from "./jobs/verify-proofs.ts";
 import { Places } from "./jobs/work-pool.ts";
 import { listen } from "./listen.ts";
 import type { ChatPlatform } from "./ports/chat.ts";
+import { ChatConnections } from "./ports/chat-connections.ts";
 import type { Maintenance } from "./ports/maintenance.ts";
 import { Nudge } from "./ports/nudge.ts";
 import { chatSettings, openHouse, prepareProofRoot } from "./wiring.ts";
@@ -66,6 +67,7 @@ export async function serve(config: Config, version: string, ready: (url: string
   const stopping = stopSignal(log);
   const local = localReceiver(house.localChat);
   const receivers = allReceivers(config, local);
+  const connections = new ChatConnections();
   try {
     // What the page's handlers pass each other is theirs: the door only mounts it.
     const page = dashboardApp({ house, speech: local, nudge, signal: stopping, publicUrl: config.publicUrl });
@@ -77,6 +79,7 @@ export async function serve(config: Config, version: string, ready: (url: string
       host: config.http.host,
       port: config.http.port,
       walBytes: () => store.maintenance.walBytes(),
+      connections,
       mounts: [page as unknown as Hono, ...chatRequests(receivers)],
     });
     servedAt(http.url);
@@ -89,7 +92,7 @@ export async function serve(config: Config, version: string, ready: (url: string
         nudge,
         stopping,
       ),
-      listen({ house, receivers, nudge, log, signal: stopping }),
+      listen({ house, receivers, nudge, log, signal: stopping, connections }),
     ]);
     log.info({ url: http.url, version }, "ready");
     ready(http.url);

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHttp } from "../../src/doors/http/server.ts";
+import { ChatConnections } from "../../src/ports/chat-connections.ts";
 import { Trouble } from "../../src/ports/trouble.ts";
 import { completed } from "../support/story.ts";
 import { addedTask, claimedTask, openDoor, ROUTE, type TestDoor } from "./support/door.ts";
@@ -17,7 +18,38 @@ const quiet = { info: () => undefined, error: () => undefined };
 
 test("health and readiness need no key", async () => {
   expect((await door.ask("GET", "/healthz", { key: null })).body).toEqual({ status: "alive" });
-  expect((await door.ask("GET", "/readyz", { key: null })).body).toEqual({ status: "ready" });
+  expect((await door.ask("GET", "/readyz", { key: null })).body).toEqual({ status: "ready", chats: {} });
+});
+
+test("a chat that is away is told beside readiness, and why is not", async () => {
+  const connections = new ChatConnections();
+  const at = Date.UTC(2026, 2, 30, 9);
+  const server = await startHttp({
+    house: door.house,
+    host: "127.0.0.1",
+    port: 0,
+    version: "0",
+    log: quiet,
+    connections,
+  });
+  connections.tell("slack", { state: "connected" }, at);
+  connections.tell("discord", { state: "connecting" }, at);
+  connections.tell("discord", { state: "refused", message: "DISCORD_TOKEN is no bot's token" }, at + 1000);
+  // Told again, it stands since the first time.
+  connections.tell("slack", { state: "connected" }, at + 5000);
+  const ready = await fetch(`${server.url}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toEqual({
+    status: "ready",
+    chats: {
+      slack: { state: "connected", since: "2026-03-30T09:00:00.000Z" },
+      discord: { state: "refused", since: "2026-03-30T09:00:01.000Z" },
+    },
+  });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain('gatehouse_chat_connected{platform="slack"} 1');
+  expect(metrics).toContain('gatehouse_chat_connected{platform="discord"} 0');
+  await server.close();
 });
 
 test("metrics count requests, claims, beats, refusals, completions, and the queue as it is", async () => {

@@ -65,6 +65,9 @@ test("a channel that subscribed is told of a task from its card to AUTO-COMPLETE
   const running = serve(BOT_TOKEN);
   const url = await running.ready();
   await slack.sockets.connected(2);
+  await expect
+    .poll(async () => (await fetch(`${url}/readyz`)).json(), { timeout: 20_000 })
+    .toMatchObject({ status: "ready", chats: { slack: { state: "connected" } } });
   expect(await slack.slash("subscribe")).toMatchObject({ acked: true });
   const said = slack.answered(
     ({ method, args }) => method === "chat.postMessage" && /GATE-1/.test(args["text"]),

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { House } from "../../commands/house.ts";
+import type { ChatConnections } from "../../ports/chat-connections.ts";
 import type { Nudge } from "../../ports/nudge.ts";
 import { Trouble } from "../../ports/trouble.ts";
 import { agentCalls } from "./agents.ts";
@@ -51,6 +52,8 @@ export interface HttpAppOptions {
   /** Pages served beside the API, such as the dashboard. */
   readonly mounts?: readonly Hono[] | undefined;
   readonly walBytes?: (() => Promise<number | null>) | undefined;
+  /** How the chats of this process are connected; absent where none is listened to. */
+  readonly connections?: ChatConnections | undefined;
   /** A monotonic clock in milliseconds, for limits and durations. */
   readonly now?: (() => number) | undefined;
 }
@@ -71,7 +74,11 @@ export interface HttpApp {
 export function httpApp(options: HttpAppOptions): HttpApp {
   const { house, log } = options;
   const now = options.now ?? (() => performance.now());
-  const metrics = doorMetrics({ house, walBytes: options.walBytes });
+  const metrics = doorMetrics({
+    house,
+    walBytes: options.walBytes,
+    connections: options.connections,
+  });
   const desk: Desk = {
     house,
     log,
@@ -93,7 +100,7 @@ export function httpApp(options: HttpAppOptions): HttpApp {
     });
   }
   describe(app, options.version);
-  watch(app, house, metrics);
+  watch(app, house, metrics, options.connections);
   for (const mount of options.mounts ?? []) app.route("/", mount);
   app.notFound((context) => sendProblem(noSuchCall(CALLS, context.req.method, context.req.path)));
   app.onError((error) => sendProblem(asAnswer(error, house, log)));
@@ -177,12 +184,24 @@ function describe(app: OpenAPIHono<DoorEnv>, version: string): void {
 }
 
 /** For whoever watches over the process: these need no key and tell nothing of any task. */
-function watch(app: OpenAPIHono<DoorEnv>, house: House, metrics: Metrics): void {
+function watch(
+  app: OpenAPIHono<DoorEnv>,
+  house: House,
+  metrics: Metrics,
+  connections: ChatConnections | undefined,
+): void {
   app.get("/healthz", (context) => context.json({ status: "alive" }));
   app.get("/readyz", async (context) => {
     // Migrations are done before the door opens; that the log can be read shows that the schema is there.
     await house.log.lastEvent();
-    return context.json({ status: "ready" });
+    // A chat that is away is told, and is no reason to send agents elsewhere.
+    const chats = Object.fromEntries(
+      [...(connections?.all() ?? [])].map(([platform, { state, since }]) => [
+        platform,
+        { state, since: new Date(since).toISOString() },
+      ]),
+    );
+    return context.json({ status: "ready", chats });
   });
   app.get("/metrics", async () => {
     const { text, contentType } = await metrics.scrape();

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { House } from "../../commands/house.ts";
 import type { Refusal } from "../../core/refusal.ts";
+import type { ChatConnections } from "../../ports/chat-connections.ts";
 
 export interface Metrics {
   requested(method: string, route: string, status: number, seconds: number): void;
@@ -14,12 +15,13 @@ interface Sources {
   readonly house: House;
   /** The size of the write-ahead log in bytes; null where there is none to measure. */
   readonly walBytes?: (() => Promise<number | null>) | undefined;
+  readonly connections?: ChatConnections | undefined;
 }
 
 const EVENTS_A_READ = 1000;
 
 /** Numbers of this process, and of the queue at the moment they are asked for. Each door has a registry of its own. */
-export function doorMetrics({ house, walBytes }: Sources): Metrics {
+export function doorMetrics({ house, walBytes, connections }: Sources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -60,7 +62,7 @@ export function doorMetrics({ house, walBytes }: Sources): Metrics {
     registers,
   });
   const queue = queueNumbers(house, registry);
-  const wal = new Gauge({ name: "gatehouse_wal_bytes", help: "Size of the write-ahead log", registers });
+  const itself = ownNumbers({ walBytes, connections }, registry);
 
   return {
     requested(method, route, status, seconds) {
@@ -82,10 +84,27 @@ export function doorMetrics({ house, walBytes }: Sources): Metrics {
     refused: ({ gate, code }) => refusals.inc({ gate, code }),
     async scrape() {
       await queue();
-      const bytes = await walBytes?.();
-      if (bytes != null) wal.set(bytes);
+      await itself();
       return { text: await registry.metrics(), contentType: registry.contentType };
     },
+  };
+}
+
+/** Of the bot itself: its log, and its ways to people. Answers with what brings them up to date. */
+function ownNumbers({ walBytes, connections }: Omit<Sources, "house">, registry: Registry) {
+  const registers = [registry];
+  const wal = new Gauge({ name: "gatehouse_wal_bytes", help: "Size of the write-ahead log", registers });
+  const chats = new Gauge({
+    name: "gatehouse_chat_connected",
+    help: "1 where the chat is connected, 0 where it is not",
+    labelNames: ["platform"],
+    registers,
+  });
+  return async (): Promise<void> => {
+    const bytes = await walBytes?.();
+    if (bytes != null) wal.set(bytes);
+    for (const [platform, { state }] of connections?.all() ?? [])
+      chats.set({ platform }, Number(state === "connected"));
   };
 }
 
