@@ -1,5 +1,6 @@
 import type { MessageProof, Recheck, RecheckStore } from "../src/ports/rechecks.ts";
 import type { QueueClock } from "./clock.ts";
+import { coalesce } from "./coalesce.ts";
 import type { Connection, Row, Statement } from "./connection.ts";
 import { PROOF_CELLS, readProof } from "./facts.ts";
 import { writeOnce } from "./once.ts";
@@ -7,6 +8,8 @@ import { newToken } from "./token.ts";
 
 /** How much of the log one step of a mark looks at. */
 const STEP = 1000;
+/** Proofs that one batch notes at the most: as many as are looked at side by side, several times over. */
+const NOTED_AT_ONCE = 200;
 
 /**
  * From a mark as far as the time has come. What lies in the future by this clock was written by another one: it counts
@@ -46,8 +49,11 @@ const RENEW = `UPDATE rechecks SET lease_until = :now + ?2
 WHERE id IN (SELECT value FROM json_each(?1)) AND lease_until IS NOT NULL`;
 const NEXT = "SELECT min(max(due_at, coalesce(lease_until, 0))) AS due FROM rechecks";
 
-const NOTE = `UPDATE proofs SET checked_at = :now, rechecks = rechecks + 1
-WHERE id = (SELECT proof_id FROM rechecks WHERE id = ?1 AND token = ?2)`;
+/** What still holds, by the list's id and token: noted and off the list, however many at once. */
+const NOTE = `UPDATE proofs SET checked_at = :now, rechecks = rechecks + 1 WHERE id IN (SELECT r.proof_id
+FROM json_each(?1) j CROSS JOIN rechecks r ON r.id = j.value ->> 0 AND r.token = j.value ->> 1)`;
+const DROP_NOTED = `DELETE FROM rechecks
+WHERE (id, token) IN (SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j)`;
 const DROP = "DELETE FROM rechecks WHERE id = ?1 AND token = ?2";
 const GIVE_UP = `${DROP} AND :now + ?3 >= until_at`;
 /** Ends the lease it was looked at under, so that it counts once however often it is written. */
@@ -72,6 +78,7 @@ export function recheckStore(connection: Connection, clock: QueueClock): Recheck
   const write = async (...statements: readonly Statement[]): Promise<void> => {
     await connection.writeRepeatable(statements);
   };
+  const noted = notedTogether(connection, clock);
   return {
     async plan({ afterMs, untilMs }) {
       const mark = `recheck:${afterMs}`;
@@ -110,7 +117,9 @@ export function recheckStore(connection: Connection, clock: QueueClock): Recheck
       const due = (await rows(NEXT))[0]?.["due"] ?? null;
       return due === null ? null : Number(due);
     },
-    noted: ({ id, token }) => write(timed(NOTE, [id, token]), timed(DROP, [id, token])),
+    async noted(work) {
+      await noted(work);
+    },
     postpone: ({ id, token }, retryMs) =>
       write(timed(GIVE_UP, [id, token, retryMs]), timed(POSTPONE, [id, token, retryMs])),
     drop: ({ id, token }) => write(timed(DROP, [id, token])),
@@ -126,6 +135,21 @@ export function recheckStore(connection: Connection, clock: QueueClock): Recheck
       );
     },
   };
+}
+
+/** Notes what still holds, a batch for all that comes in one tick or while another batch is under way. */
+function notedTogether(connection: Connection, clock: QueueClock): (work: Recheck) => Promise<null> {
+  return coalesce(
+    async (works) => {
+      const which = [JSON.stringify(works.map(({ id, token }) => [id, token]))];
+      await connection.writeRepeatable(
+        [NOTE, DROP_NOTED].map((sql) => ({ sql: clock.sql(sql), args: which })),
+      );
+      return works.map(() => null);
+    },
+    // One proof's two delays are two looks: they never share a batch.
+    { max: NOTED_AT_ONCE, key: ({ proof }) => proof.id },
+  );
 }
 
 function readWork(row: Row) {

@@ -9,6 +9,7 @@ import { deliverOutbox } from "../../src/jobs/deliver-outbox.ts";
 import { recheckPool } from "../../src/jobs/recheck-proofs.ts";
 import type { Verifier } from "../../src/ports/verifier.ts";
 import { openTestHouse, seedRoster, type TestHouse } from "../support/house.ts";
+import { openRaw } from "../support/raw.ts";
 import {
   added,
   claimed,
@@ -82,6 +83,23 @@ describe("after done", () => {
     expect(await open.house.queue.task("GATE-1")).toMatchObject({
       task: { version: before?.task.version, status: "done" },
     });
+  });
+
+  test("many that still hold are each noted once, by however few writes", async () => {
+    for (let at = 1; at <= 12; at += 1) {
+      await added(open.house);
+      await completed(open.house, `s-${at}`);
+    }
+    open.clock.advance(24 * HOUR);
+    const raw = await openRaw(open.url);
+    const list = () => raw.read([{ sql: "SELECT rechecks, checked_at AS at FROM proofs" }]);
+    // Both delays are due by now: the second one's look is the one that counts, the first has run out.
+    await recheck();
+    const [rows = []] = await list();
+    expect(rows).toHaveLength(12);
+    expect(rows.map(({ rechecks, at }) => [rechecks, at])).toEqual(rows.map(() => [1, DAY + 24 * HOUR]));
+    expect(await raw.read([{ sql: "SELECT count(*) AS n FROM rechecks" }])).toEqual([[{ n: 0 }]]);
+    await raw.close();
   });
 
   test("one that rotted reopens the task, keeps what was seen, and is corrected once, below its announcement", async () => {
