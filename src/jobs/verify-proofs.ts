@@ -68,7 +68,7 @@ async function askAPerson(house: House, { proof, taskKey }: ProofWork, reason: s
   const notice: PlainNotice<"proof-status", ProofUnanswered> = {
     kind: "proof-status",
     subject: `proof-unanswered:${id}`,
-    text: `${taskKey}: the proof for "${requirement}" has had no answer for ${Math.floor(waitedMs / 3_600_000)} h: ${reason}. ${another ? "Attach another proof, or cancel the task." : "It is asked again and again; nobody else can answer, so wait, or cancel the task."}`,
+    text: `${taskKey}: the proof for "${requirement}" has had no answer for ${Math.floor(waitedMs / 3_600_000)} h: ${reason.replace(/\.$/, "")}. ${another ? "Attach another proof, or cancel the task." : "It is asked again and again; nobody else can answer, so wait, or cancel the task."}`,
     data: {
       task: taskKey,
       proof: id,
