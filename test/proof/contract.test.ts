@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { assert, asyncProperty, dictionary, jsonValue, string } from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../../src/core/json.ts";
@@ -35,6 +37,13 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   "chat-message": ["platform", "channel"],
   human: [],
 };
+
+/** What docs/proof.md says that a verdict of a kind keeps. */
+function keptFields(kind: string): readonly string[] {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/proof.md"), "utf8");
+  const [, kept = ""] = /^Kept: (.+)\.$/m.exec(page.split(`### ${kind}\n`)[1] ?? "") ?? [];
+  return [...kept.matchAll(/`(\w+)`/g)].map(([, field = ""]) => field);
+}
 
 let world: World;
 beforeAll(async () => {
@@ -111,6 +120,7 @@ describe.each(KINDS)("%s", (kind) => {
     expect(verdict).toMatchObject({ verdict: "passed" });
     expectVerdict(verdict);
     expect(verdict.evidence?.startsWith(`${kind}:`)).toBe(true);
+    expect(Object.keys(verdict.seen ?? {}).toSorted()).toEqual(keptFields(kind).toSorted());
     expect(verifier().matches(good().requirement, good().uri)).toBe(kind !== "human");
     expect(verifier().check(good().requirement)).toEqual([]);
   });
