@@ -57,6 +57,8 @@ export async function listen(listening: Listening): Promise<void> {
         log.error({ err: error, platform: receiver.name }, what);
       const desk = chatDesk({ ...hearing, platform: receiver.name, arrived, nudge, broke });
       return receiver.run(desk, signal, (state) => {
+        // What is part of the machine itself is connected to nothing that could be away.
+        if (receiver.owner !== undefined) return;
         connections?.tell(receiver.name, state, house.clock.now());
         tell(log, receiver.name, state);
       });

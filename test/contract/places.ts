@@ -64,9 +64,9 @@ export async function makeHouse(
 
 export async function dumpOf(connection: Connection): Promise<Readonly<Record<string, readonly string[]>>> {
   const [tables = []] = await connection.read([
-    // SQLite notes in its own tables that a counter was looked at.
+    // SQLite notes in its own tables that a counter was looked at; the index of titles holds nothing of its own.
     {
-      sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name",
+      sql: "SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY name",
     },
   ]);
   const names = tables.map(({ name }) => String(name));

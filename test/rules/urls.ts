@@ -148,8 +148,8 @@ export const urlRules = rulesOf("url", [
     /is wanted|does not hold|cannot be reached/,
     [
       url(
-        "const second = await sample(fetcher, proof.uri, rules, proof.now, signal);",
-        "const second = first;",
+        "        sample(fetcher, proof.uri, rules, proof.now, signal),\n        softNotFound",
+        "        first,\n        softNotFound",
       ),
     ],
     page({ next: { status: 503 } }),

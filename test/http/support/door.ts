@@ -102,7 +102,7 @@ export async function openDoor({ door, ...options }: Options = {}): Promise<Test
     async everything() {
       const [tables = []] = await dump.read([
         {
-          sql: `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'
+          sql: `SELECT name FROM pragma_table_list WHERE type = 'table' AND name NOT GLOB 'sqlite_*'
             AND name NOT IN ('idempotency', 'refusals', 'route_observations') ORDER BY name`,
         },
       ]);
