@@ -205,10 +205,10 @@ describe("serve", () => {
 
     await expect
       .poll(async () => JSON.parse((await gatehouse("task", "show", "GATE-1", "--json")).out).status, {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toBe("done");
-  });
+  }, 90_000);
 
   it("has the address for itself: a second one says so and ends with 3, and the first goes on", async () => {
     const second = await runGatehouse(["serve"], { cwd, env: { GATEHOUSE_HTTP: new URL(url).host } });

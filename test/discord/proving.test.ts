@@ -60,7 +60,7 @@ const reactions = (id: string) =>
 
 /** The bot's one reaction on a message is this one, at last. */
 const marked = (id: string, reaction: string) =>
-  expect.poll(() => reactions(id), { timeout: 10_000, interval: 5 }).toEqual([reaction]);
+  expect.poll(() => reactions(id), { timeout: 25_000, interval: 5 }).toEqual([reaction]);
 
 /** A task under way with a file to show for it, its card, and the card's thread. */
 async function underWay(

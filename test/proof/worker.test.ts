@@ -16,7 +16,7 @@ import { closePeers, serve } from "./support/peers.ts";
 import { type Case, makeFolder, proofOf, removeFolders, verify, wants } from "./support/proofs.ts";
 
 const UNRULY = new URL("./support/unruly-worker.ts", import.meta.url);
-const LONG = { timeout: 10_000, interval: 20 };
+const LONG = { timeout: 30_000, interval: 20 };
 
 let worker: ProofWorker;
 const deaths: WorkerDeath[] = [];

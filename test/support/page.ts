@@ -39,7 +39,7 @@ export function openPage(house: House, broken: unknown[] = []): OpenPage {
   };
   const settle = async (): Promise<void> => {
     await vi.waitUntil(async () => (await house.inbox.dueInMs(LOCAL)) === null, {
-      timeout: 10_000,
+      timeout: 25_000,
       interval: 2,
     });
     while ((await deliverOutbox(house, [localPlatform(house.localChat)])).nextDueMs === 0);

@@ -54,7 +54,6 @@ export class Life {
     const execArgv = [`--max-old-space-size=${options.heapMb}`, "--max-semi-space-size=4"];
     const child = fork(options.entry, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child = child;
-    standBack(child.pid);
     // Not "close": that never comes where the connection was closed from this side.
     this.#over = once(child, "exit").catch(() => undefined);
     child.on("message", (message: FromWorker) => this.#hear(message));
@@ -114,6 +113,8 @@ export class Life {
 
   #hear(message: FromWorker): void {
     this.#silent = 0;
+    // Not from its start: where the processor is short, loading what it needs would take many times as long.
+    if (!this.#spoke) standBack(this.#child.pid);
     this.#spoke = true;
     if ("answer" in message) this.#asked.get(message.answer)?.(message.verdict);
     else if ("began" in message) this.#groups.add(message.began);

@@ -8,8 +8,9 @@ export type ToWorker =
   | { readonly callOff: number }
   | { readonly ping: true };
 
-/** What it answers. `began` and `ended` name process groups it started, so that whoever outlives it can end them. */
+/** What it answers. `ready`: it has loaded what it needs. `began` and `ended` name process groups it started, so that whoever outlives it can end them. */
 export type FromWorker =
+  | { readonly ready: true }
   | { readonly answer: number; readonly verdict: Verdict }
   | { readonly began: number }
   | { readonly ended: number }

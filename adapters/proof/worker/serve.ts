@@ -39,8 +39,10 @@ export function serveVerifiers(
   };
 
   process.on("message", (message: ToWorker) => {
-    if ("settings" in message) verifiers = ready(message.settings);
-    else if ("ask" in message) void answer(message);
+    if ("settings" in message) {
+      verifiers = ready(message.settings);
+      void verifiers.then(() => say({ ready: true }));
+    } else if ("ask" in message) void answer(message);
     else if ("callOff" in message) underWay.get(message.callOff)?.abort();
     else say({ pong: true });
   });

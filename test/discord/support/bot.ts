@@ -90,7 +90,7 @@ export function startBot({ house: quiet, discord, wrap = (one) => one, ...option
 export function found<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
 ): Promise<T> {
-  return vi.waitUntil(async () => (await look()) || false, { timeout: 10_000, interval: 5 });
+  return vi.waitUntil(async () => (await look()) || false, { timeout: 25_000, interval: 5 });
 }
 
 /** Everything a message says, in one text. */
