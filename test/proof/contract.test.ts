@@ -111,7 +111,9 @@ test("there is one verifier a kind", () => {
 
 describe.each(KINDS)("%s", (kind) => {
   // People approve without a link: what a link is, is nothing to them.
-  const linked = test.skipIf(kind === "human");
+  const linked = (name: string, holds: () => void | Promise<void>): void => {
+    if (kind !== "human") test(name, holds);
+  };
   const good = () => world.proofOfKind(kind);
   const verifier = () => world.verifierOf(good());
 
