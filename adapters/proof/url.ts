@@ -138,7 +138,8 @@ async function softNotFound(
 ): Promise<Verdict | null> {
   if (wantedStatus(rules) >= 400) return null;
   const sibling = new URL(url);
-  sibling.pathname = url.pathname.replace(/[^/]*\/?$/, randomBytes(12).toString("hex"));
+  // With a letter first: of one in a hundred thousand all would be digits, and many a site has a page for any number.
+  sibling.pathname = url.pathname.replace(/[^/]*\/?$/, `x${randomBytes(12).toString("hex")}`);
   const answer = await ask(fetcher, sibling.href, rules, signal);
   if (!answer.ok) return answer.verdict === "failed" ? null : verdictOfFault(answer);
   if (answer.status !== wantedStatus(rules)) {

@@ -149,6 +149,8 @@ test("what changes is said in a sentence", async () => {
 test("everything can be done without a mouse, and the focus is always seen", async () => {
   page = await chat.visit();
   await message(page, "task-card", active).waitFor();
+  // The counts beside the feed come by themselves, and are walked through as well.
+  await page.locator("[aria-label$=': list them']").first().waitFor();
   const focused = () =>
     page.evaluate<string>(
       "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent).trim().slice(0, 60)",

@@ -41,7 +41,7 @@ describe("a page that answers as the policy wants", () => {
     // Both are under way at once, so which is heard first is nobody's to say.
     expect(beside).toHaveLength(2);
     expect(beside).toContain("/health");
-    expect(beside).toContainEqual(expect.stringMatching(/^\/[0-9a-f]{24}$/));
+    expect(beside).toContainEqual(expect.stringMatching(/^\/x[0-9a-f]{24}$/));
   });
 
   test("asks for the second sample and the probe side by side", async () => {
@@ -235,7 +235,7 @@ describe("a site that answers everything says nothing", () => {
       response.end(request.url === "/a/b" ? "b" : "lost");
     const { verdict, peer } = await check(handler, "/a/b", { contains: "b" });
     expect(verdict).toMatchObject({ verdict: "passed" });
-    expect(peer.requests).toContainEqual(expect.stringMatching(/^\/a\/[0-9a-f]{24}$/));
+    expect(peer.requests).toContainEqual(expect.stringMatching(/^\/a\/x[0-9a-f]{24}$/));
   });
 
   test.each([429, 500, 503])("a probe that is answered %d shows nothing either way", async (status) => {
