@@ -28,8 +28,10 @@ const MAX_TIMEOUT_SECONDS = 600;
 
 const argument = z.string().regex(/^[^\0]*$/, "text without NUL");
 
+const firstWord = argument.regex(/^[^-]/, "a program's name or path");
+
 const fields = {
-  argv: z.tuple([argument.min(1)], argument).refine((argv) => argv.length <= 256, "at most 256 words"),
+  argv: z.tuple([firstWord], argument).refine((argv) => argv.length <= 256, "at most 256 words"),
   cwd: z
     .string()
     .refine((path) => path === "." || isRelativePath(path), "a relative path without dots")

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 
 /** Told of each process group that begins and ends, so that whoever outlives this process can end what it started. */
 export interface Groups {
-  began(group: number): void;
+  /** Resolves once it is told: the program does not run before. Rejects where there is nobody to tell, and it never runs. */
+  began(group: number): Promise<void>;
   ended(group: number): void;
 }
 
 export interface RunOptions {
+  /** The program's name or path, which does not begin with a hyphen, and its words. */
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -20,7 +23,7 @@ export interface RunOptions {
 export interface RunResult {
   readonly end: "exited" | "killed" | "timeout" | "aborted" | "not-started";
   readonly exit: number | null;
-  /** The signal that ended it, or the system's word for why it did not start. */
+  /** The signal that ended it, or why it did not start. */
   readonly detail: string;
   readonly pid: number;
   readonly stdout: Buffer;
@@ -30,6 +33,15 @@ export interface RunResult {
 
 /** How long output may trickle in after the program has ended: only something that left its group still holds the pipe. */
 const LINGER_MS = 500;
+
+/**
+ * What is started first, as the program's own process: it waits for a line and then becomes the program. Where the line does
+ * not come, because whoever would send it has died, it ends. The words are never read by the shell, only handed on. Where
+ * `/bin/sh` is bash, SHLVL and _ are left in the program's environment; others leave nothing there.
+ */
+const WAITING = `read -r go || exit 1
+unset go PWD OLDPWD SHLVL
+exec "$@" </dev/null`;
 
 class Kept {
   readonly #chunks: Buffer[] = [];
@@ -66,14 +78,30 @@ export function killGroup(group: number): void {
   }
 }
 
+function startWaiting({ argv, cwd, env }: RunOptions, name: string) {
+  return spawn("/bin/sh", ["-c", WAITING, name, ...argv], {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+/** Why what waited could not become the program; null where it did. Only the shell itself says its name before its word. */
+function whyNotStarted(status: number | null, said: Buffer, name: string): string | null {
+  if ((status !== 126 && status !== 127) || said.indexOf(name) !== 0) return null;
+  return status === 127 ? "not found" : "not executable";
+}
+
 /**
  * Runs a program without a shell and waits for its end. Never rejects: what went wrong is in the result.
  * Its whole process group is killed at the time limit, when called off, and once it has ended.
  */
 export function runProgram(options: RunOptions): Promise<RunResult> {
-  const [program = "", ...args] = options.argv;
   const stdout = new Kept(options.keepBytes);
   const stderr = new Kept(options.keepBytes);
+  // No program can know it, so none can seem not to have started.
+  const name = `waiting-${randomBytes(8).toString("hex")}`;
   const result = (end: RunResult["end"], exit: number | null, detail: string, pid: number): RunResult => ({
     end,
     exit,
@@ -84,22 +112,14 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
     stdoutCut: stdout.cut,
   });
   return new Promise((resolve) => {
-    let child: ReturnType<typeof start>;
-    const start = () =>
-      spawn(program, args, {
-        cwd: options.cwd,
-        env: { ...options.env },
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
+    let child: ReturnType<typeof startWaiting>;
     try {
-      child = start();
+      child = startWaiting(options, name);
     } catch (error) {
       resolve(result("not-started", null, error instanceof Error ? error.message : String(error), 0));
       return;
     }
     const pid = child.pid ?? 0;
-    if (pid > 0) options.groups?.began(pid);
     let stopped: "timeout" | "aborted" | null = null;
     const stop = (why: "timeout" | "aborted") => {
       stopped ??= why;
@@ -109,6 +129,11 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
     const timer = setTimeout(() => stop("timeout"), options.timeoutMs);
     options.signal.addEventListener("abort", onAbort, { once: true });
     if (options.signal.aborted) onAbort();
+    // Killed before it is told to go, it does not hear it.
+    child.stdin.on("error", () => undefined);
+    const go = () => child.stdin.end("\n");
+    if (options.groups === undefined) go();
+    else if (pid > 0) options.groups.began(pid).then(go, onAbort);
     child.stdout.on("data", (chunk: Buffer) => stdout.add(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
     let linger: NodeJS.Timeout | undefined;
@@ -132,8 +157,10 @@ export function runProgram(options: RunOptions): Promise<RunResult> {
     });
     child.on("close", (code, killedBy) => {
       if (pid === 0) return;
+      const why = whyNotStarted(code, stderr.all(), name);
       const end = stopped ?? (killedBy === null ? "exited" : "killed");
-      settle(result(end, code, killedBy ?? "", pid));
+      if (why === null) settle(result(end, code, killedBy ?? "", pid));
+      else settle({ ...result("not-started", null, why, pid), stderr: Buffer.alloc(0) });
     });
   });
 }

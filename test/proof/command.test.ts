@@ -77,7 +77,7 @@ describe("there is no shell", () => {
 
   test("words with NUL, no words and an empty program are faults", () => {
     const verifier = commandVerifier({ root });
-    for (const argv of [[], [""], ["echo", "a\0b"], "echo", [1]] as Json[]) {
+    for (const argv of [[], [""], ["-c"], ["echo", "a\0b"], "echo", [1]] as Json[]) {
       expect(verifier.check(wants("command", { argv }))).not.toEqual([]);
     }
     expect(verifier.check(wants("command", { argv: ["echo"], shell: true }))[0]).toMatchObject({

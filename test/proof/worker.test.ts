@@ -1,5 +1,5 @@
 // Proofs are looked at in a process of their own: whatever one does to it, the bot lives on and the proof is asked again.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants, getPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
@@ -40,10 +40,11 @@ function ask(kind: string, more: Partial<Case> = {}, signal = new AbortControlle
 
 const pidOf = ({ seen }: Verdict): number => Number(seen?.["pid"]);
 
+/** An orphan that has ended and that nobody has buried yet is dead. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== "linux" || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
@@ -150,10 +151,33 @@ describe("a process that dies", () => {
     await vi.waitFor(() => expect(existsSync(join(root, "pids"))).toBe(true), LONG);
     const [parent = 0, command = 0] = readFileSync(join(root, "pids"), "utf8").trim().split(" ").map(Number);
     expect(alive(command)).toBe(true);
-    // What it says comes in order: with this answer the bot knows of the command, too.
-    await ask("good");
     process.kill(parent, "SIGKILL");
     expect(await running).toMatchObject({ verdict: "inconclusive" });
+    await vi.waitFor(() => expect(alive(command)).toBe(false), LONG);
+  });
+});
+
+describe("killed with kill -9", () => {
+  test("between a command's start and telling of it, it leaves a command that never runs", async () => {
+    const root = makeFolder();
+    unruly({ settings: { root, killed: true } });
+    const requirement = wants("command", { argv: ["touch", "ran"] });
+    expect(await ask("command", { requirement, uri: "command:it" })).toMatchObject({
+      verdict: "inconclusive",
+    });
+    const group = Number(readFileSync(join(root, "group"), "utf8"));
+    await vi.waitFor(() => expect(alive(group)).toBe(false), LONG);
+    expect(readdirSync(root)).toEqual(["group"]);
+  });
+
+  test("by the command itself as the first thing it does, it leaves no command running", async () => {
+    const root = makeFolder();
+    unruly({ settings: { root } });
+    const argv = ["sh", "-c", "echo $$ > pid && kill -9 $PPID && exec sleep 600"];
+    expect(
+      await ask("command", { requirement: wants("command", { argv }), uri: "command:it" }),
+    ).toMatchObject({ verdict: "inconclusive" });
+    const command = Number(readFileSync(join(root, "pid"), "utf8"));
     await vi.waitFor(() => expect(alive(command)).toBe(false), LONG);
   });
 });

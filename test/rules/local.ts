@@ -187,6 +187,17 @@ export const commandRules = rulesOf("command", [
     shell("echo 12 passed; exit 3"),
   ],
   [
+    "a program that is not there has no status",
+    /could not be started/,
+    [run("if ((status !== 126 && status !== 127) || said.indexOf(name) !== 0) return null;", "return null;")],
+    wants({ argv: ["no-such-program"], exit: 127, stdoutContains: undefined }),
+    wants({ argv: ["./no-such-program"], exit: 127, stdoutContains: undefined }),
+    all(
+      (_, world) => world.put("plain.txt", "echo"),
+      wants({ argv: ["./plain.txt"], exit: 126, stdoutContains: undefined }),
+    ),
+  ],
+  [
     "ended by itself",
     /was ended by/,
     [command('if (run.end === "killed")', "if (false)"), command("run.exit !== exit", "false")],
@@ -217,7 +228,7 @@ export const commandRules = rulesOf("command", [
   [
     "no shell",
     /status 1|did not print/,
-    [run("detached: true,", "detached: true, shell: true,")],
+    [run('exec "$@" </dev/null', 'eval "$*" </dev/null; exit')],
     wants({ argv: ["false", "||", "echo", "12 passed"] }),
     wants({ argv: ["echo", "$((6 * 2)) passed"] }),
     wants({ argv: ["echo", "`echo 12` passed"] }),
@@ -225,7 +236,7 @@ export const commandRules = rulesOf("command", [
   [
     "nothing of the bot's environment",
     /status 1/,
-    [run("env: { ...options.env },", "env: { ...process.env, ...options.env },")],
+    [run("env: { ...env },", "env: { ...process.env, ...env },")],
     shell('test -n "$VITEST" && echo 12 passed'),
   ],
   [

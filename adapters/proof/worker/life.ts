@@ -117,8 +117,14 @@ export class Life {
     if (!this.#spoke) standBack(this.#child.pid);
     this.#spoke = true;
     if ("answer" in message) this.#asked.get(message.answer)?.(message.verdict);
-    else if ("began" in message) this.#groups.add(message.began);
+    else if ("began" in message) this.#began(message.began);
     else if ("ended" in message) this.#groups.delete(message.ended);
+  }
+
+  #began(group: number): void {
+    this.#groups.add(group);
+    // Its end may be heard before the last that it said.
+    if (this.#dead) killGroup(group);
   }
 
   /** While it is asked nothing it does not keep the bot from ending. */

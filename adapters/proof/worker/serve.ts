@@ -20,7 +20,14 @@ export function serveVerifiers(
     if (process.connected) process.send?.(message);
   };
   const groups: Groups = {
-    began: (group) => say({ began: group }),
+    // Written is told: what a process has written is read to its end, whatever becomes of it.
+    began: (group) =>
+      new Promise((told, failed) => {
+        if (process.send === undefined || !process.connected) return failed(new Error("The bot is gone."));
+        process.send({ began: group } satisfies FromWorker, (error: Error | null) =>
+          error === null ? told() : failed(error),
+        );
+      }),
     ended: (group) => say({ ended: group }),
   };
   const ready = async (settings: unknown): Promise<Verifiers> =>
