@@ -101,9 +101,11 @@ test("a listed name may lead inside, and still not to what hands out credentials
     expect([address, isNeverAddress(address)]).toEqual([address, false]);
   }
   const never = "169.254.169.254 168.63.129.16 100.100.100.200 192.0.0.192 0.0.0.0 224.0.0.1 255.255.255.255";
-  for (const address of `${never} :: fe80::1 ff02::1 fd00:ec2::254 fd20:ce::254 2002:7f00:1:: rubbish`.split(
-    " ",
-  )) {
+  const six = ":: fe80::1 ff02::1 fd00:ec2::254 fd00:ec2::23 fd00:42::42 fd20:ce::254 2002:7f00:1::";
+  // The metadata host under IPv6 names of its IPv4 address, and a private address under one.
+  const disguised =
+    "::ffff:169.254.169.254 ::ffff:a9fe:a9fe ::169.254.169.254 ::ffff:0:a9fe:a9fe ::ffff:10.0.0.1";
+  for (const address of `${never} ${six} ${disguised} rubbish`.split(" ")) {
     expect([address, isNeverAddress(address)]).toEqual([address, true]);
   }
 });

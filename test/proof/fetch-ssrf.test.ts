@@ -350,13 +350,16 @@ describe("only the exact origins on the list lead inside", () => {
     untouched();
   });
 
-  test("a listed name may not be pointed at the metadata host", async () => {
-    const { lookup } = names({ "build.corp": ["169.254.169.254"] });
-    const net = internet({ "169.254.169.254": bird.port });
-    const fetcher = guardedFetcher({ origins: ["http://build.corp"], lookup, connector: net.build });
-    expect(await fetcher.get("http://build.corp/")).toMatchObject({ ok: false, code: "blocked" });
-    untouched();
-  });
+  test.each(["169.254.169.254", "::ffff:169.254.169.254", "::ffff:a9fe:a9fe", "fd00:ec2::23", "fd00:42::42"])(
+    "a listed name may not be pointed at the metadata host %s",
+    async (address) => {
+      const { lookup } = names({ "build.corp": [address] });
+      const net = internet({ [address]: bird.port });
+      const fetcher = guardedFetcher({ origins: ["http://build.corp"], lookup, connector: net.build });
+      expect(await fetcher.get("http://build.corp/")).toMatchObject({ ok: false, code: "blocked" });
+      untouched();
+    },
+  );
 
   test.each([
     "127.0.0.1:80",

@@ -22,7 +22,8 @@ const NEVER_6: readonly Range[] = [
   "2620:4f:8000::/48", // AS112
   "3ffe::/16", // 6bone, returned
   "3fff::/20", // documentation
-  "fd00:ec2::254/128", // AWS metadata
+  "fd00:ec2::/32", // AWS: metadata, a pod's credentials, name and time servers
+  "fd00:42::42/128", // Scaleway metadata
   "fd20:ce::254/128", // Google metadata
   "fe80::/10",
 ].map((range) => ipaddr.parseCIDR(range));
@@ -52,6 +53,16 @@ export function isPublicAddress(text: string): boolean {
   return within(address, [GLOBAL_UNICAST_6]) && !within(address, NEVER_6);
 }
 
+/** Nobody's service: nowhere, everybody, whoever is next to us, and IPv4 in disguise, which would be another address than it is judged by. */
+const NOT_EVEN_LISTED = new Set([
+  "unspecified",
+  "broadcast",
+  "multicast",
+  "linkLocal",
+  "ipv4Mapped",
+  "rfc6145",
+]);
+
 /**
  * True for an address that even an allow-listed *name* must not lead to: the listing vouches for a service,
  * not for whatever its name is pointed at later.
@@ -59,6 +70,6 @@ export function isPublicAddress(text: string): boolean {
 export function isNeverAddress(text: string): boolean {
   const address = parse(text);
   if (address === null) return true;
-  if (["unspecified", "broadcast", "multicast", "linkLocal"].includes(address.range())) return true;
+  if (NOT_EVEN_LISTED.has(address.range())) return true;
   return within(address, address.kind() === "ipv4" ? NEVER_4 : NEVER_6);
 }
