@@ -1,4 +1,5 @@
 import { checksRules } from "./checks.ts";
+import { fetchRules } from "./fetched.ts";
 import { commandRules, fileRules } from "./local.ts";
 import { chatRules, humanRules } from "./people.ts";
 import { commitRules, pullRules } from "./pulls.ts";
@@ -22,3 +23,12 @@ export const allRules: readonly Rule[] = [
   ...chatRules,
   ...humanRules,
 ];
+
+/** A rule as the page lists it, whatever it is a rule of. */
+export type ListedRule = Pick<Rule, "kind" | "name" | "places"> & {
+  readonly also?: string;
+  readonly bad: readonly unknown[];
+};
+
+/** Every rule that is taken out of the source somewhere below this folder. */
+export const everyRule: readonly ListedRule[] = [...allRules, ...fetchRules];

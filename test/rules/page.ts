@@ -1,8 +1,7 @@
 // Writes the table of rules into docs/proof-rules.md, from the rules and their bad proofs: `node test/rules/page.ts`. What
 // people wrote around the table stays.
 import { readFileSync, writeFileSync } from "node:fs";
-import { allRules } from "./all.ts";
-import type { Rule } from "./rule.ts";
+import { everyRule, type ListedRule } from "./all.ts";
 
 export const RULES_PAGE = new URL("../../docs/proof-rules.md", import.meta.url);
 const BEGIN = "<!-- from the rules: node test/rules/page.ts -->";
@@ -12,19 +11,20 @@ const END = "<!-- end -->";
 export function rulesPage(page: string): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`docs/proof-rules.md has no ${BEGIN} … ${END}`);
-  const bad = allRules.reduce((sum, rule) => sum + rule.bad.length, 0);
+  const bad = everyRule.reduce((sum, rule) => sum + rule.bad.length, 0);
   const table = [
     "| kind | rule | bad proofs | its check is in |",
     "|---|---|---|---|",
-    ...allRules.map(row),
-    `| all | ${allRules.length} rules | ${bad} | |`,
+    ...everyRule.map(row),
+    `| all | ${everyRule.length} rules | ${bad} | |`,
   ];
   return `${page.slice(0, from + BEGIN.length)}\n${table.join("\n")}\n${page.slice(to)}`;
 }
 
-function row({ kind, name, bad, places }: Rule): string {
+function row({ kind, name, also, bad, places }: ListedRule): string {
   const files = [...new Set(places.map(({ file }) => file.replace("adapters/proof/", "")))];
-  return `| ${kind} | ${name} | ${bad.length} | ${files.map((file) => `\`${file}\``).join(", ")} |`;
+  const called = also === undefined ? name : `${name} (also kept by: ${also})`;
+  return `| ${kind} | ${called} | ${bad.length} | ${files.map((file) => `\`${file}\``).join(", ")} |`;
 }
 
 if (import.meta.main) writeFileSync(RULES_PAGE, rulesPage(readFileSync(RULES_PAGE, "utf8")));

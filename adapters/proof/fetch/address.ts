@@ -53,7 +53,7 @@ export function isPublicAddress(text: string): boolean {
   return within(address, [GLOBAL_UNICAST_6]) && !within(address, NEVER_6);
 }
 
-/** Nobody's service: nowhere, everybody, whoever is next to us, and IPv4 in disguise, which would be another address than it is judged by. */
+/** Nobody's service: nowhere, everybody, whoever is next to us; and IPv4 in disguise, which is judged as it is written. */
 const NOT_EVEN_LISTED = new Set([
   "unspecified",
   "broadcast",

@@ -3,7 +3,7 @@ import type { RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, LookupFunction, Server as NetServer, Socket } from "node:net";
-import { connect, createServer as createNetServer } from "node:net";
+import { connect, createServer as createNetServer, isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { connect as tlsConnect } from "node:tls";
 import type { buildConnector } from "undici";
@@ -26,12 +26,22 @@ export interface Peer {
   readonly requests: string[];
   /** Headers of each request, in the same order. */
   readonly headers: Record<string, unknown>[];
+  /** Resolves with the first socket. */
+  readonly touched: Promise<void>;
 }
 
-async function listen(server: NetServer, peer: { -readonly [K in keyof Peer]: Peer[K] }, scheme: string) {
+function newPeer() {
+  const { promise: touched, resolve: touch } = Promise.withResolvers<void>();
+  const requests: string[] = [];
+  const headers: Peer["headers"] = [];
+  return { port: 0, origin: "", connections: 0, requests, headers, touched, touch };
+}
+
+async function listen(server: NetServer, peer: ReturnType<typeof newPeer>, scheme: string): Promise<Peer> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     peer.connections += 1;
+    peer.touch();
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
@@ -48,18 +58,12 @@ async function listen(server: NetServer, peer: { -readonly [K in keyof Peer]: Pe
       await closed;
     },
   });
-  return peer as Peer;
+  return peer;
 }
 
 /** An HTTP or, with a certificate, HTTPS server on a free port of 127.0.0.1. */
 export function serve(handler: RequestListener, issued?: Issued): Promise<Peer> {
-  const peer = {
-    port: 0,
-    origin: "",
-    connections: 0,
-    requests: [] as string[],
-    headers: [] as Peer["headers"],
-  };
+  const peer = newPeer();
   const record: RequestListener = (request, response) => {
     peer.requests.push(request.url ?? "");
     peer.headers.push(request.headers);
@@ -73,14 +77,7 @@ export function serve(handler: RequestListener, issued?: Issued): Promise<Peer> 
 
 /** A server of bare bytes, for answers that no HTTP library would write. */
 export function serveBytes(handler: (socket: Socket) => void): Promise<Peer> {
-  const peer = {
-    port: 0,
-    origin: "",
-    connections: 0,
-    requests: [] as string[],
-    headers: [] as Peer["headers"],
-  };
-  return listen(createNetServer(handler), peer, "http");
+  return listen(createNetServer(handler), newPeer(), "http");
 }
 
 /** A peer that must never be reached. */
@@ -89,16 +86,20 @@ export function canary(): Promise<Peer> {
 }
 
 /**
- * An internet of our own: each address is a port on loopback, everything else refuses. The guarded look-up runs as
- * in production, on the way to a socket that says it is connected to the address it was asked for (or to `peer`).
+ * An internet of our own: each address is a port on loopback, everything else refuses. The guarded look-up runs as in
+ * production, for names and not for literals, and its addresses are tried in turn, on the way to a socket that says it is
+ * connected to the address it was asked for (or to `peer`).
  */
 export function internet(hosts: Readonly<Record<string, number>>, peer?: string) {
   const dialled: string[] = [];
   const build = (options: buildConnector.BuildOptions = {}): buildConnector.connector => {
     return ({ hostname, protocol }, callback) => {
-      const { lookup } = options as { lookup: LookupFunction };
-      lookup(hostname, { all: true }, (error, found) => {
-        const address = error === null && Array.isArray(found) ? found[0]?.address : undefined;
+      const literal = hostname.replace(/^\[|\]$/g, "");
+      const system = (options as { lookup: LookupFunction }).lookup;
+      const own: LookupFunction = (_, __, done) => done(null, [{ address: literal, family: isIP(literal) }]);
+      (isIP(literal) === 0 ? system : own)(hostname, { all: true }, (error, found) => {
+        const addresses = error === null && Array.isArray(found) ? found.map((one) => one.address) : [];
+        const address = addresses.find((one) => hosts[one] !== undefined) ?? addresses[0];
         if (address === undefined) {
           callback(error ?? new Error("no address"), null);
           return;
