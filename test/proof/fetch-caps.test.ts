@@ -260,12 +260,39 @@ describe("what is not HTTP is no answer", () => {
   });
 });
 
-test("nothing stays open after a fetch", async () => {
+test("nothing stays open after a fetch, even where the server would leave it open for good", async () => {
   const gone = Promise.withResolvers<void>();
-  const site = await serve((request, response) => {
-    request.socket.on("close", () => gone.resolve());
-    response.end("ok");
+  const site = await serveBytes((socket) => {
+    socket.resume().on("close", () => gone.resolve());
+    socket.write("HTTP/1.1 200 OK\r\nkeep-alive: timeout=600\r\ncontent-length: 2\r\n\r\nok");
   });
   expect(await guardedFetcher({ origins: [site.origin] }).get(site.origin)).toMatchObject({ ok: true });
   await gone.promise;
+});
+
+test("each fetch has a connection of its own, one after another and side by side", async () => {
+  const site = await serve((_, response) => response.end("ok"));
+  const fetcher = guardedFetcher({ origins: [site.origin] });
+  await fetcher.get(site.origin);
+  await Promise.all([fetcher.get(site.origin), fetcher.get(site.origin)]);
+  expect(site.requests).toHaveLength(3);
+  expect(site.connections).toBe(3);
+});
+
+test("a body that ends with its connection is read to its end", async () => {
+  const site = await serveBytes((socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n\r\nfirst ");
+    setImmediate(() => socket.end("last"));
+  });
+  const answer = await guardedFetcher({ origins: [site.origin] }).get(site.origin);
+  expect(answer.ok && Buffer.from(answer.body).toString()).toBe("first last");
+});
+
+test("what a server sends behind its answer is no part of it", async () => {
+  const site = await serveBytes((socket) => {
+    const answer = (body: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    socket.end(answer("mine") + answer("not asked for"));
+  });
+  const answer = await guardedFetcher({ origins: [site.origin] }).get(site.origin);
+  expect(answer.ok && Buffer.from(answer.body).toString()).toBe("mine");
 });

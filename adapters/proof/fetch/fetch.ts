@@ -146,53 +146,97 @@ async function oneHop(
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.totalMs,
     bodyTimeout: limits.totalMs,
-    pipelining: 0,
   });
   // A request that still waits for its socket does not hear its signal; destroying the client reaches it.
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(new Error("stopped", { cause: signal.reason }));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => {
+    const reason = new Error("stopped", { cause: signal.reason });
+    reject(reason);
+    client.destroy(reason, ended);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    return await Promise.race([exchange(client, url, headers, signal, limits), stopped]);
+    return await Promise.race([exchange(client, url, headers, limits), stopped]);
   } catch (error) {
     return explain(error, url, signal, timeUp, limits);
   } finally {
-    client.destroy().catch(() => {});
+    signal.removeEventListener("abort", stop);
+    // In the next turn: nobody waits for it, and whoever waits for the answer goes on.
+    setImmediate(() => client.destroy(OVER, ended));
   }
+}
+
+/** One for all hops: a new error with its stack costs more than closing the connection does. */
+const OVER = new Error("the hop is over");
+
+function ended(): void {
+  // Nobody waits for the socket to be gone.
 }
 
 async function exchange(
   client: Client,
   url: URL,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
   limits: Limits,
 ): Promise<Hop | Fault> {
-  const answer = await client.request({
-    method: "GET",
-    path: url.pathname + url.search,
-    headers: { ...headers },
-    signal,
+  const heard = await ask(client, url, headers, limits);
+  if ("ok" in heard) return heard;
+  const encoding = heard.headers.get("content-encoding") ?? "";
+  const body = await decodeBody(heard.body, encoding, limits.maxDecodedBytes, url.href);
+  return "ok" in body ? body : { ...heard, body };
+}
+
+/**
+ * Asks, and listens until the body is complete or too large. `dispatch` is what undici's `request` is made of: neither
+ * decompresses or follows anything, and this one makes no stream of a body that is read as a whole. As far as the server
+ * is told the connection may be kept: what undici knows will be closed it closes, at some cost, before it tells the end.
+ */
+function ask(
+  client: Client,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  { maxBodyBytes }: Limits,
+): Promise<Hop | Fault> {
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    let fields: ReadonlyMap<string, string> = new Map();
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    client.dispatch(
+      { method: "GET", path: url.pathname + url.search, headers },
+      {
+        onRequestStart: () => undefined,
+        // Interim answers (1xx) come here first; the last one counts.
+        onResponseStart(_, code, said) {
+          status = code;
+          fields = fieldsOf(said);
+        },
+        onResponseData(controller, chunk) {
+          size += chunk.byteLength;
+          if (size <= maxBodyBytes) {
+            chunks.push(chunk);
+            return;
+          }
+          resolve(fault("too-large", url.href, `The body is more than ${maxBodyBytes} bytes.`));
+          controller.abort(OVER);
+        },
+        onResponseEnd: () => resolve({ status, headers: fields, body: Buffer.concat(chunks) }),
+        onResponseError: (_, error) => reject(error),
+      },
+    );
   });
-  const tooLarge = () => fault("too-large", url.href, `The body is more than ${limits.maxBodyBytes} bytes.`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (size > limits.maxBodyBytes) return tooLarge();
-    chunks.push(chunk);
-  }
+}
+
+function fieldsOf(
+  said: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Map<string, string> {
   const fields = new Map<string, string>();
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (value !== undefined) fields.set(name.toLowerCase(), Array.isArray(value) ? value.join(", ") : value);
+  for (const [name, value] of Object.entries(said)) {
+    if (value !== undefined)
+      fields.set(name.toLowerCase(), typeof value === "string" ? value : value.join(", "));
   }
-  const encoding = fields.get("content-encoding") ?? "";
-  const body = await decodeBody(Buffer.concat(chunks), encoding, limits.maxDecodedBytes, url.href);
-  if ("ok" in body) return body;
-  return { status: answer.statusCode, headers: fields, body };
+  return fields;
 }
 
 function codesOf(error: unknown): string[] {
