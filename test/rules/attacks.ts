@@ -5,6 +5,7 @@ import type { FetcherSettings, FetchOptions, guardedFetcher } from "../../adapte
 import type { Authority } from "../proof/support/authority.ts";
 import { makeAuthority } from "../proof/support/authority.ts";
 import { canary, internet, type Peer, serve } from "../proof/support/peers.ts";
+import { type Name, named } from "./rule.ts";
 import type { Place } from "./without.ts";
 
 /** As the product makes it, or a product without one of its checks. */
@@ -124,8 +125,6 @@ export function answers(
   };
 }
 
-/** A rule's name, or that and what else keeps the same out and is therefore taken out with it. */
-type Name = string | readonly [name: string, also: string];
 export type FetchRow = readonly [name: Name, says: RegExp, places: readonly Place[], ...bad: Attack[]];
 
 /** A rule of the fetcher. `says` is what is said of the attack where the rule stands: "read" where something was. */
@@ -139,8 +138,11 @@ export interface FetchRule {
 }
 
 export function fetchRulesOf(rows: readonly FetchRow[]): readonly FetchRule[] {
-  return rows.map(([called, says, places, ...bad]) => {
-    const [name, also] = typeof called === "string" ? [called] : called;
-    return { kind: "fetcher", name, says, places, bad, ...(also === undefined ? {} : { also }) };
-  });
+  return rows.map(([called, says, places, ...bad]) => ({
+    kind: "fetcher",
+    ...named(called),
+    says,
+    places,
+    bad,
+  }));
 }

@@ -30,17 +30,21 @@ const linkTo = (target: (world: World) => string, inside = ""): Spoil => {
   };
 };
 
-/** A signal that is asked for before each part is read, and then does something to the file. */
-const while_ = (act: (path: string) => void): Spoil => {
+/** Does something to the file at each look, once it is being read: the look's signal is asked for before each part. */
+export const while_ = (act: (path: string) => void): Spoil => {
   return (good, { root }) => {
-    let asked = 0;
-    good.signal = new Proxy(new AbortController().signal, {
-      get(target, field) {
-        if (field === "aborted" && ++asked === 2) act(join(root, "out/report.txt"));
-        const value: unknown = Reflect.get(target, field, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
+    const signal = () => {
+      let asked = 0;
+      return new Proxy(new AbortController().signal, {
+        get(target, field) {
+          // First of all, before the first part, and before the second.
+          if (field === "aborted" && ++asked === 2) act(join(root, "out/report.txt"));
+          const value: unknown = Reflect.get(target, field, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    };
+    Object.defineProperty(good, "signal", { get: signal, enumerable: true });
     return wants({ sha256: undefined })(good, {} as World);
   };
 };

@@ -18,15 +18,23 @@ export type Spoil = (good: Spoilt, world: World) => unknown;
 export interface Rule {
   readonly kind: string;
   readonly name: string;
+  /** What else keeps the same out: each of the places is enough, and all are taken out together. */
+  readonly also?: string;
   readonly says: RegExp;
   readonly places: readonly Place[];
   readonly bad: readonly Spoil[];
 }
 
-type Row = readonly [name: string, says: RegExp, places: readonly Place[], ...bad: Spoil[]];
+/** A rule's name, or that and what else keeps the same out. */
+export type Name = string | readonly [name: string, also: string];
+type Row = readonly [name: Name, says: RegExp, places: readonly Place[], ...bad: Spoil[]];
+
+export function named(called: Name): { readonly name: string; readonly also?: string } {
+  return typeof called === "string" ? { name: called } : { name: called[0], also: called[1] };
+}
 
 export function rulesOf(kind: string, rows: readonly Row[]): readonly Rule[] {
-  return rows.map(([name, says, places, ...bad]) => ({ kind, name, says, places, bad }));
+  return rows.map(([called, says, places, ...bad]) => ({ kind, ...named(called), says, places, bad }));
 }
 
 /** A check in one file, as it stands there; what stands there without it. */
