@@ -28,6 +28,9 @@ const family = (address: string) => (address.includes(":") ? 6 : 4);
 const everywhere = (port: number, but: Readonly<Record<string, number>> = {}) =>
   new Proxy<Record<string, number>>({}, { get: (_, address) => but[String(address)] ?? port });
 
+/** Time enough on the busiest machine, where an attack is not about time. */
+export const PATIENT = { totalMs: 120_000, connectMs: 60_000 } as const;
+
 let made: Promise<Authority> | null = null;
 export const authority = (): Promise<Authority> => {
   made ??= makeAuthority();
@@ -47,7 +50,7 @@ export function visits(link: string, { at = [PUBLIC], way, ...settings }: Visit 
     const bird = await canary();
     const net = internet(way === undefined ? everywhere(bird.port) : { [way]: bird.port });
     const lookup = () => Promise.resolve(at.map((address) => ({ address, family: family(address) })));
-    const fetcher = make({ lookup, connector: net.build, ...settings });
+    const fetcher = make({ ...PATIENT, lookup, connector: net.build, ...settings });
     const answer = await fetcher.get(link, { redirects: "any" });
     if (net.dialled.length > 0) await bird.touched;
     return { answer, got: bird.connections > 0 };
@@ -98,7 +101,7 @@ async function pageThatSends(make: MakeFetcher, location: string | string[], fro
   const net = internet(everywhere(bird.port, { [PUBLIC]: app.port }));
   const lookup = (name: string) =>
     Promise.resolve([{ address: name === "app.example.com" ? PUBLIC : OTHER, family: 4 }]);
-  return { app, bird, fetcher: make({ lookup, connector: net.build, ca: known.ca }) };
+  return { app, bird, fetcher: make({ ...PATIENT, lookup, connector: net.build, ca: known.ca }) };
 }
 
 /** A public HTTPS page that shows this certificate: was anything asked of it? */
@@ -108,7 +111,9 @@ export function shows(hostname: string, { notAfter, ca }: { notAfter?: Date; ca?
     const app = await serve((_, response) => response.end("x"), await known.issue(hostname, notAfter));
     const lookup = () => Promise.resolve([{ address: PUBLIC, family: 4 }]);
     const connector = internet({ [PUBLIC]: app.port }).build;
-    const answer = await make({ lookup, connector, ca: ca ?? known.ca }).get("https://app.example.com/");
+    const answer = await make({ ...PATIENT, lookup, connector, ca: ca ?? known.ca }).get(
+      "https://app.example.com/",
+    );
     return { answer, got: app.requests.length > 0 };
   };
 }
@@ -120,7 +125,7 @@ export function answers(
 ): Attack {
   return async (make) => {
     const site = await serve(handler);
-    const answer = await make({ origins: [site.origin], ...settings }).get(site.origin);
+    const answer = await make({ ...PATIENT, origins: [site.origin], ...settings }).get(site.origin);
     return { answer, got: answer.ok };
   };
 }

@@ -1,6 +1,6 @@
 // Rules of the guarded fetcher about addresses: where a name leads, and where a socket ends up.
 import { canary, internet, names, serve } from "../proof/support/peers.ts";
-import { type Attack, type FetchRow, leadsTo, listedLeadsTo, PUBLIC } from "./attacks.ts";
+import { type Attack, type FetchRow, leadsTo, listedLeadsTo, PATIENT, PUBLIC } from "./attacks.ts";
 import { inFile } from "./rule.ts";
 import type { Place } from "./without.ts";
 
@@ -82,7 +82,7 @@ const changesItsMind: Attack = async (make) => {
   const bird = await canary();
   const net = internet({ [PUBLIC]: site.port, "127.0.0.1": bird.port });
   const { lookup } = names({ "app.example.com": [[PUBLIC], ["127.0.0.1"]] });
-  const answer = await make({ lookup, connector: net.build }).get("http://app.example.com/");
+  const answer = await make({ ...PATIENT, lookup, connector: net.build }).get("http://app.example.com/");
   if (net.dialled.includes("127.0.0.1")) await bird.touched;
   return { answer, got: bird.connections > 0 };
 };
@@ -93,7 +93,7 @@ const isAnsweredFrom = (peer: string): Attack => {
     const bird = await canary();
     const { lookup } = names({ "app.example.com": [PUBLIC] });
     const connector = internet({ [PUBLIC]: bird.port }, peer).build;
-    const answer = await make({ lookup, connector }).get("http://app.example.com/");
+    const answer = await make({ ...PATIENT, lookup, connector }).get("http://app.example.com/");
     return { answer, got: bird.requests.length > 0 };
   };
 };
@@ -104,7 +104,7 @@ const mixes = (...at: string[]): Attack => {
     const bird = await canary();
     const net = internet({ "127.0.0.1": bird.port, "::1": bird.port });
     const { lookup } = names({ "app.example.com": at });
-    const answer = await make({ lookup, connector: net.build }).get("http://app.example.com/");
+    const answer = await make({ ...PATIENT, lookup, connector: net.build }).get("http://app.example.com/");
     if (net.dialled.length > 0) await bird.touched;
     return { answer, got: bird.connections > 0 };
   };

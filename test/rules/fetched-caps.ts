@@ -1,8 +1,8 @@
 // Rules of the guarded fetcher about how much: bytes, layers, time. Each server keeps a little more than a small limit.
 import type { ServerResponse } from "node:http";
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { serveBytes } from "../proof/support/peers.ts";
-import { type Attack, answers, authority, type FetchRow, PUBLIC } from "./attacks.ts";
+import { internet, serveBytes } from "../proof/support/peers.ts";
+import { type Attack, answers, authority, type FetchRow, PATIENT, PUBLIC } from "./attacks.ts";
 import { inFile } from "./rule.ts";
 
 const fetching = inFile("fetch/fetch.ts");
@@ -48,7 +48,9 @@ const looksUpLate: Attack = async (make) => {
     told = true;
     return [{ address: PUBLIC, family: 4 }];
   };
-  const answer = await make({ lookup, totalMs: TOTAL_MS }).get("http://app.example.com/");
+  const answer = await make({ lookup, connector: internet({}).build, totalMs: TOTAL_MS }).get(
+    "http://app.example.com/",
+  );
   return { answer, got: told };
 };
 
@@ -63,7 +65,7 @@ const neverShakesHands: Attack = async (make) => {
   });
   const origin = `https://localhost:${site.port}`;
   const { ca } = await authority();
-  const answer = await make({ origins: [origin], ca, connectMs: 50 }).get(origin);
+  const answer = await make({ ...PATIENT, origins: [origin], ca, connectMs: 50 }).get(origin);
   return { answer, got: hungUp };
 };
 
@@ -71,7 +73,7 @@ export const capRows: readonly FetchRow[] = [
   [
     "a body's size",
     /more than 1000 bytes/,
-    [fetching("size > limits.maxBodyBytes", "false")],
+    [fetching("if (size <= maxBodyBytes) {", "if (true) {")],
     answers((_, response) => response.end(ZEROS), { maxBodyBytes: 1_000 }),
     // In chunks, without a length.
     answers((_, response) => response.write(ZEROS.subarray(0, 999)) && response.end("xx"), {
@@ -157,9 +159,12 @@ export const capRows: readonly FetchRow[] = [
     ),
   ],
   [
-    "the time a name takes",
+    ["the time a name takes", "the end of the client, which ends what waits for it"],
     /did not answer in time/,
-    [fetching(", stopped])", ", stopped.catch(() => new Promise(() => undefined))])")],
+    [
+      fetching(", stopped])", ", stopped.catch(() => new Promise(() => undefined))])"),
+      fetching("client.destroy(reason, ended);"),
+    ],
     looksUpLate,
   ],
   [

@@ -6,7 +6,16 @@ import type { AddressInfo } from "node:net";
 import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
 import { makeAuthority } from "../proof/support/authority.ts";
 import { canary, serve } from "../proof/support/peers.ts";
-import { type Attack, answers, authority, type FetchRow, redirects, sendsOn, shows } from "./attacks.ts";
+import {
+  type Attack,
+  answers,
+  authority,
+  type FetchRow,
+  PATIENT,
+  redirects,
+  sendsOn,
+  shows,
+} from "./attacks.ts";
 import { inFile } from "./rule.ts";
 
 const fetching = inFile("fetch/fetch.ts");
@@ -29,7 +38,7 @@ const trustsEverybody: Attack = async (make) => {
   const kept = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
   process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
   try {
-    const answer = await make({ origins: [origin] }).get(origin);
+    const answer = await make({ ...PATIENT, origins: [origin] }).get(origin);
     return { answer, got: site.requests.length > 0 };
   } finally {
     if (kept === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
@@ -54,7 +63,7 @@ const resumesASession: Attack = async (make) => {
   await once(site, "listening");
   const { port } = site.address() as AddressInfo;
   const origin = `https://localhost:${port}`;
-  const fetcher = make({ origins: [origin], ca: known.ca });
+  const fetcher = make({ ...PATIENT, origins: [origin], ca: known.ca });
   try {
     const first = await fetcher.get(origin);
     if (!first.ok) throw new Error(first.reason);
@@ -73,7 +82,7 @@ const asksAProxy: Attack = async (make) => {
   const agent = new EnvHttpProxyAgent({ httpProxy: proxy.origin, noProxy: "", proxyTunnel: false });
   setGlobalDispatcher(agent);
   try {
-    const answer = await make({ origins: [site.origin] }).get(site.origin);
+    const answer = await make({ ...PATIENT, origins: [site.origin] }).get(site.origin);
     return { answer, got: proxy.connections > 0 };
   } finally {
     setGlobalDispatcher(kept);
@@ -84,14 +93,16 @@ const asksAProxy: Attack = async (make) => {
 /** A call off before anything began: was anybody asked all the same? */
 const calledOff: Attack = async (make) => {
   const site = await serve((_, response) => response.end("x"));
-  const answer = await make({ origins: [site.origin] }).get(site.origin, { signal: AbortSignal.abort() });
+  const answer = await make({ ...PATIENT, origins: [site.origin] }).get(site.origin, {
+    signal: AbortSignal.abort(),
+  });
   return { answer, got: site.requests.length > 0 };
 };
 
 const list = (origin: string): Attack => {
   return async (make) => {
     try {
-      const answer = await make({ origins: [origin] }).get("");
+      const answer = await make({ ...PATIENT, origins: [origin] }).get("");
       return { answer, got: true };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -203,10 +214,8 @@ export const hopRows: readonly FetchRow[] = [
     "no proxy",
     /^read$/,
     [
-      fetching(
-        "const answer = await client.request({",
-        'const answer = await (await import("undici")).request(url.href, {',
-      ),
+      fetching("import { buildConnector, Client }", "import { buildConnector, Client, getGlobalDispatcher }"),
+      fetching("client.dispatch(\n      {", "getGlobalDispatcher().dispatch(\n      { origin: url.origin,"),
     ],
     asksAProxy,
   ],

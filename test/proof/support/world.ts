@@ -150,7 +150,7 @@ export async function makeWorld() {
     // No name of the real internet is ever asked for.
     fetcher: makeFetcher({
       origins: [site.origin, elsewhere.origin, github.url],
-      totalMs: 20_000,
+      totalMs: 60_000,
       lookup: names({}).lookup,
     }),
     sampleGapMs: 0,
@@ -159,7 +159,7 @@ export async function makeWorld() {
     githubToken: TOKEN,
     githubAccounts: new Map([["grace", "grace-hopper"]]),
     githubRetryMs: 0,
-    githubTimeoutMs: 20_000,
+    githubTimeoutMs: 60_000,
     chatMessages: {
       recognises: (platform, link) => platform === "slack" && linked(link) !== null,
       find: (_, link) =>
