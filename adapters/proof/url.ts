@@ -62,13 +62,16 @@ export function urlVerifier(settings: UrlSettings): Verifier {
       const rules: Rules = wanted;
       const wrong = linkFault(proof.uri, rules);
       if (wrong !== null) return failed(wrong);
-      const first = await sample(fetcher, proof.uri, rules, proof.now, signal);
+      const answering = sample(fetcher, proof.uri, rules, proof.now, signal);
+      // Made while the first answer is waited for.
+      const probe = probeBeside(new URL(proof.uri), rules);
+      const first = await answering;
       if (isVerdict(first)) return first;
       await pause(sampleGapMs, signal);
       // The probe beside it waits for nothing the second sample says: whoever waits for the verdict waits once.
       const [second, soft] = await Promise.all([
         sample(fetcher, proof.uri, rules, proof.now, signal),
-        softNotFound(fetcher, new URL(proof.uri), rules, signal),
+        softNotFound(fetcher, probe, rules, signal),
       ]);
       if (isVerdict(second)) return second;
       if (soft !== null) return soft;
@@ -129,18 +132,24 @@ async function sample(
   return wrong === null ? answer : failed(wrong, { status: answer.status, sha256: sha256(answer.body) });
 }
 
-/** Asks a path beside the proved one that nobody can have made. If it does as well, the proof proves nothing. */
-async function softNotFound(
-  fetcher: Fetcher,
-  url: URL,
-  rules: Rules,
-  signal: AbortSignal,
-): Promise<Verdict | null> {
+/** A path beside the proved one that nobody can have made; null where the policy asks no such question. */
+function probeBeside(url: URL, rules: Rules): URL | null {
   if (wantedStatus(rules) >= 400) return null;
   const sibling = new URL(url);
   // With a letter first: of one in a hundred thousand all would be digits, and many a site has a page for any number.
   sibling.pathname = url.pathname.replace(/[^/]*\/?$/, `x${randomBytes(12).toString("hex")}`);
-  const answer = await ask(fetcher, sibling.href, rules, signal);
+  return sibling;
+}
+
+/** Asks that path. If it does as well, the proof proves nothing. */
+async function softNotFound(
+  fetcher: Fetcher,
+  probe: URL | null,
+  rules: Rules,
+  signal: AbortSignal,
+): Promise<Verdict | null> {
+  if (probe === null) return null;
+  const answer = await ask(fetcher, probe.href, rules, signal);
   if (!answer.ok) return answer.verdict === "failed" ? null : verdictOfFault(answer);
   if (answer.status !== wantedStatus(rules)) {
     const known = answer.status < 500 && answer.status !== 429;
@@ -148,7 +157,7 @@ async function softNotFound(
   }
   if (bodyFault(answer.body, rules) !== null) return null;
   return failed("A random path beside it answers the same, so the answer says nothing about this one.", {
-    probe: sibling.pathname,
+    probe: probe.pathname,
   });
 }
 

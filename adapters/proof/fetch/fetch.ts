@@ -3,6 +3,7 @@ import type { Answer, Fault } from "./answer.ts";
 import { fault } from "./answer.ts";
 import type { Lookup } from "./connect.ts";
 import { BlockedAddress, guardedConnector, lookupBySystem } from "./connect.ts";
+import { Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode.ts";
 import type { Target } from "./target.ts";
 import { checkTarget, internalOriginSet, resolveLocation } from "./target.ts";
@@ -73,26 +74,39 @@ export function guardedFetcher(settings: FetcherSettings = {}): Fetcher {
   };
   return {
     isInternal: (url) => URL.canParse(url) && origins.has(new URL(url).origin),
-    get: (url, options = {}) => follow(url, options, limits, origins),
+    get: (url, options = {}) => get(url, options, limits, origins),
   };
 }
 
-async function follow(
+async function get(
   first: string,
   options: FetchOptions,
   limits: Limits,
   origins: ReadonlySet<string>,
 ): Promise<Answer | Fault> {
+  const deadline = new Deadline(limits.totalMs, options.signal);
+  try {
+    return await follow(first, options, deadline, limits, origins);
+  } finally {
+    deadline.clear();
+  }
+}
+
+async function follow(
+  first: string,
+  options: FetchOptions,
+  deadline: Deadline,
+  limits: Limits,
+  origins: ReadonlySet<string>,
+): Promise<Answer | Fault> {
   const startedAt = limits.now();
-  const timeUp = AbortSignal.timeout(limits.totalMs);
-  const signal = options.signal === undefined ? timeUp : AbortSignal.any([timeUp, options.signal]);
   const redirects = options.redirects ?? "same-origin";
   let headers: Readonly<Record<string, string>> = { ...ASKING, ...options.headers };
   let target = checkTarget(first, origins);
   for (let hops = 0; ; hops += 1) {
     if (!target.ok) return target;
     const { url, internal } = target;
-    const hop = await oneHop(target, headers, signal, timeUp, limits);
+    const hop = await oneHop(target, headers, deadline, limits);
     if ("ok" in hop) return hop;
     const location = hop.headers.get("location");
     if (redirects === "manual" || !REDIRECTS.has(hop.status) || location === undefined) {
@@ -135,8 +149,7 @@ function redirectTarget(
 async function oneHop(
   target: Target,
   headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  timeUp: AbortSignal,
+  deadline: Deadline,
   limits: Limits,
 ): Promise<Hop | Fault> {
   const { url, internal } = target;
@@ -147,21 +160,17 @@ async function oneHop(
     headersTimeout: limits.totalMs,
     bodyTimeout: limits.totalMs,
   });
-  // A request that still waits for its socket does not hear its signal; destroying the client reaches it.
   const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => {
-    const reason = new Error("stopped", { cause: signal.reason });
+  deadline.stopBy(() => {
+    const reason = new Error("stopped");
     reject(reason);
     client.destroy(reason, ended);
-  };
-  signal.addEventListener("abort", stop, { once: true });
-  if (signal.aborted) stop();
+  });
   try {
     return await Promise.race([exchange(client, url, headers, limits), stopped]);
   } catch (error) {
-    return explain(error, url, signal, timeUp, limits);
+    return explain(error, url, deadline, limits);
   } finally {
-    signal.removeEventListener("abort", stop);
     // In the next turn: nobody waits for it, and whoever waits for the answer goes on.
     setImmediate(() => client.destroy(OVER, ended));
   }
@@ -251,7 +260,7 @@ function blockedBy(error: unknown): BlockedAddress | null {
   return error instanceof Error && error.cause !== undefined ? blockedBy(error.cause) : null;
 }
 
-function explain(error: unknown, url: URL, signal: AbortSignal, timeUp: AbortSignal, limits: Limits): Fault {
+function explain(error: unknown, url: URL, { ended: how }: Deadline, limits: Limits): Fault {
   const blocked = blockedBy(error);
   if (blocked !== null) return fault("blocked", url.href, `${blocked.message}.`);
   const codes = codesOf(error);
@@ -259,10 +268,10 @@ function explain(error: unknown, url: URL, signal: AbortSignal, timeUp: AbortSig
   if (has(/HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW/)) {
     return fault("too-large", url.href, `The headers are more than ${limits.maxHeaderBytes} bytes.`);
   }
-  if (timeUp.aborted || has(/TIMEOUT|ETIMEDOUT/)) {
+  if (how === "time is up" || has(/TIMEOUT|ETIMEDOUT/)) {
     return fault("timeout", url.href, `${url.host} did not answer in time.`);
   }
-  if (signal.aborted) return fault("aborted", url.href, "The check was called off.");
+  if (how === "called off") return fault("aborted", url.href, "The check was called off.");
   if (has(/^(CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO|HOSTNAME_MISMATCH)/)) {
     return fault("tls", url.href, `${url.host} could not be trusted: ${codes[0]}.`);
   }
