@@ -216,6 +216,22 @@ describe("a database that cannot be used is told in a sentence, and stays as it 
     await opened(at("queue.db"));
   });
 
+  it("when it has become read-only: nothing of the change was written, and what was there can be read", async () => {
+    await opened(at("queue.db"));
+    const connection = await Connection.open({ url: at("queue.db") });
+    const roster = rosterStore(connection, databaseClock);
+    const epic = (key: string) =>
+      roster.addEpic({ key, title: "Clips", goal: "All of them" }, "person:test:a");
+    await epic("BEFORE");
+    await connection.pragma("PRAGMA query_only = ON");
+    const trouble = await troubleOf(() => epic("AFTER"));
+    const stands = (await roster.epics()).map(({ key }) => key);
+    await connection.close();
+
+    expect(trouble.message).toMatch(/^The database is read-only: give this process write access/);
+    expect(stands.toSorted()).toEqual(["BEFORE", "GATE"]);
+  });
+
   it("when the disk is full: nothing of the change was written, and what was there can be read", async () => {
     await opened(at("queue.db"));
     const connection = await Connection.open({ url: at("queue.db") });

@@ -72,6 +72,23 @@ describe("heartbeat-trust", () => {
     }
   });
 
+  test("what is said of one attempt is not heard of another, of the same agent and epoch too", async () => {
+    await addedTask(door);
+    const other = await claimedTask(door, `${held.beat.session}-other`);
+    const said = mismatch("task", held.task.key, other.task.key);
+    await refused("POST", path(), door.ada, other.beat, said);
+    // With the task's own name it is still another session's.
+    const { session } = held.beat;
+    await refused(
+      "POST",
+      path(),
+      door.ada,
+      { ...other.beat, task: held.task.key },
+      mismatch("session", session, other.beat.session),
+    );
+    await refused("POST", path(), door.ada, { ...held.beat, attempt: other.attempt.id }, { status: 422 });
+  });
+
   test("another agent's key does not beat, prove, submit, block or release", async () => {
     const of = (verb: string) => `/v1/attempts/${held.attempt.id}/${verb}`;
     const agent = mismatch("agent", "ada", "bob");
