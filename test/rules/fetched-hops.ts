@@ -1,6 +1,7 @@
 // Rules of the guarded fetcher about ways: redirects, trust, what is told to whom, proxies.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } from "undici";
@@ -70,6 +71,25 @@ const resumesASession: Attack = async (make) => {
     site.setSecureContext({ ...(await (await makeAuthority()).issue("localhost")), ...tickets });
     const answer = await fetcher.get(origin);
     return { answer, got: asked > 1 };
+  } finally {
+    site.close();
+  }
+};
+
+/** A site that speaks HTTP/2 to whoever can: its headers come in a way that no cap of ours is on. */
+const floodsByAnotherWay: Attack = async (make) => {
+  const known = await authority();
+  const site = createSecureServer({ ...(await known.issue("localhost")), allowHTTP1: true });
+  site.on("request", (_, response) => {
+    for (let n = 0; n < 20; n += 1) response.setHeader(`x-${n}`, "a".repeat(1_000));
+    response.end("x");
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  const origin = `https://localhost:${(site.address() as AddressInfo).port}`;
+  try {
+    const answer = await make({ ...PATIENT, origins: [origin], ca: known.ca }).get(origin);
+    return { answer, got: answer.ok };
   } finally {
     site.close();
   }
@@ -209,6 +229,12 @@ export const hopRows: readonly FetchRow[] = [
       ),
     ],
     resumesASession,
+  ],
+  [
+    "HTTP/1 alone, whose headers are capped",
+    /headers are more than 16384 bytes/,
+    [connect("allowH2: false", "allowH2: true")],
+    floodsByAnotherWay,
   ],
   [
     "no proxy",
