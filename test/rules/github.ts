@@ -54,6 +54,18 @@ export const shared = (says: RegExp) =>
       ),
     ],
     [
+      "a repository that has not moved",
+      /has moved/,
+      [api('request: { redirect: "manual" },')],
+      ...[301, 302, 307, 308].map(
+        (status): Spoil =>
+          (_, { github }) => {
+            const headers = { location: `${github.url}/repos/acme/clip` };
+            github.troubles.push({ path: /^\/repos\/acme\/clip$/, status, headers, times: 1 });
+          },
+      ),
+    ],
+    [
       "the repository's number",
       /names 471[02]/,
       [repository("wanted.repoId !== undefined && found.id !== wanted.repoId", "false")],

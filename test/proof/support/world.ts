@@ -266,7 +266,8 @@ export type World = Awaited<ReturnType<typeof makeWorld>>;
 /** What may be changed in a world, kept; call what it answers to put all of it back. */
 export function keepWorld(world: World): () => void {
   const { page, repo, said, root } = world;
-  const kept = structuredClone({ page, repo, said });
+  const { troubles } = world.github;
+  const kept = structuredClone({ page, repo, said, troubles });
   const trusted = { ...world.trust };
   const files = ["out/report.txt", "junit.xml", "bundle.json"].map((path) => ({
     path: join(root, path),
@@ -278,6 +279,7 @@ export function keepWorld(world: World): () => void {
     Object.assign(repo, { calledName: undefined }, kept.repo);
     Object.assign(said, kept.said);
     Object.assign(world.trust, trusted);
+    troubles.splice(0, troubles.length, ...structuredClone(kept.troubles));
     for (const { path, bytes, times } of files) {
       writeFileSync(path, bytes);
       utimesSync(path, times.atime, times.mtime);
