@@ -20,6 +20,7 @@ import {
 import { inFile } from "./rule.ts";
 
 const fetching = inFile("fetch/fetch.ts");
+const deadline = inFile("fetch/deadline.ts");
 const target = inFile("fetch/target.ts");
 const connect = inFile("fetch/connect.ts");
 
@@ -111,12 +112,23 @@ const asksAProxy: Attack = async (make) => {
 };
 
 /** A call off before anything began: was anybody asked all the same? */
-const calledOff: Attack = async (make) => {
+const calledOffBefore: Attack = async (make) => {
   const site = await serve((_, response) => response.end("x"));
-  const answer = await make({ ...PATIENT, origins: [site.origin] }).get(site.origin, {
-    signal: AbortSignal.abort(),
-  });
+  const fetcher = make({ ...PATIENT, origins: [site.origin] });
+  const answer = await fetcher.get(site.origin, { signal: AbortSignal.abort() });
   return { answer, got: site.requests.length > 0 };
+};
+
+/** A call off once somebody is asked: was the answer waited for all the same? */
+const calledOffMeanwhile: Attack = async (make) => {
+  const control = new AbortController();
+  const site = await serve((_, response) => {
+    control.abort();
+    setImmediate(() => response.end("x"));
+  });
+  const fetcher = make({ ...PATIENT, origins: [site.origin] });
+  const answer = await fetcher.get(site.origin, { signal: control.signal });
+  return { answer, got: answer.ok };
 };
 
 const list = (origin: string): Attack => {
@@ -246,10 +258,16 @@ export const hopRows: readonly FetchRow[] = [
     asksAProxy,
   ],
   [
-    "a call off is heard",
+    "a call off is heard that came before",
     /called off/,
-    [fetching("AbortSignal.any([timeUp, options.signal])", "timeUp")],
-    calledOff,
+    [deadline("if (signal?.aborted === true) this.#calledOff();")],
+    calledOffBefore,
+  ],
+  [
+    "a call off is heard that comes meanwhile",
+    /called off/,
+    [deadline('signal?.addEventListener("abort", this.#calledOff);')],
+    calledOffMeanwhile,
   ],
   [
     "the list holds exact origins",
