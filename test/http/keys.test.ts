@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStore } from "../../db/store.ts";
+import { keyRing } from "../../src/doors/http/keys.ts";
 import { addedTask, CALLER, claimedTask, openDoor, ROUTE, type TestDoor } from "./support/door.ts";
 
 let door: TestDoor;
@@ -60,17 +61,20 @@ describe("who asks", () => {
 
   test("a key revoked by another process is refused within a second", async () => {
     const { body } = await door.ask("POST", "/v1/agents", { body: { name: "mallory", lanes: ["builder"] } });
+    let now = 0;
+    const ring = keyRing(door.house, () => now);
+    const authorization = `Bearer ${body.key}`;
+    expect(await ring.owner(authorization)).toMatchObject({ name: "mallory" });
     expect((await door.ask("GET", "/v1/tasks", { key: body.key })).status).toBe(200);
     const other = await openStore({ url: door.url });
     await other.roster.setAgent("mallory", "revoke", CALLER.actor);
     await other.close();
-    const revokedAt = performance.now();
+    // By its own clock; and by the door's, however slow the machine is.
+    now = 1_000;
+    await expect(ring.owner(authorization)).rejects.toMatchObject({ problem: { status: 401 } });
     let status = 200;
-    while (status === 200 && performance.now() - revokedAt < 2000) {
-      ({ status } = await door.ask("GET", "/v1/lanes", { key: body.key }));
-    }
+    while (status === 200) ({ status } = await door.ask("GET", "/v1/lanes", { key: body.key }));
     expect(status).toBe(401);
-    expect(performance.now() - revokedAt).toBeLessThan(1000);
   });
 
   test("a revoked agent's beat is refused, and its lease is left to lapse", async () => {
