@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants, getPriority, setPriority } from "node:os";
 import type { Verdict } from "../../../src/core/proof.ts";
@@ -50,8 +51,13 @@ export class Life {
 
   constructor(options: LifeOptions) {
     this.#options = options;
-    // Its own flags only: what a bot is debugged or profiled with is not for its children.
-    const execArgv = [`--max-old-space-size=${options.heapMb}`, "--max-semi-space-size=4"];
+    // Its own flags only: what a bot is debugged or profiled with is not for its children. One thread to help it collect
+    // and compile: four make more work at once than there is room for beside the bot.
+    const execArgv = [
+      `--max-old-space-size=${options.heapMb}`,
+      "--max-semi-space-size=4",
+      "--v8-pool-size=1",
+    ];
     const child = fork(options.entry, { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child = child;
     // Not "close": that never comes where the connection was closed from this side.
@@ -171,9 +177,21 @@ export class Life {
  */
 function standBack(pid: number | undefined): void {
   if (pid === undefined) return;
+  const priority = Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL);
+  for (const thread of [pid, ...helpersOf(pid)]) {
+    try {
+      setPriority(thread, priority);
+    } catch {
+      // It is gone already, or the system does not let anybody: then it looks at proofs all the same.
+    }
+  }
+}
+
+/** Linux keeps a priority for each thread: those that collect and compile were there before, and began with the bot's. */
+function helpersOf(pid: number): readonly number[] {
   try {
-    setPriority(pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+    return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
-    // It is gone already, or the system does not let anybody: then it looks at proofs all the same.
+    return [];
   }
 }
