@@ -22,8 +22,7 @@ FROM lanes l CROSS JOIN (
     AND ll.provider = j.value ->> 3 AND ll.model = j.value ->> 4
     AND EXISTS (SELECT 1 FROM agent_lanes al WHERE al.agent_id = g.id AND al.lane_id = ll.id)
     AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.ended_at IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.agent_id < g.id)
-    AND NOT EXISTS (SELECT 1 FROM attempts o WHERE o.session = j.value ->> 2 AND o.agent_id > g.id)) r
+    AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.name = j.value ->> 2 AND s.agent_id <> g.id)) r
 CROSS JOIN (
   SELECT row_number() OVER () AS n, * FROM (
     SELECT q.id, q.attempts, q.epoch, q.policy_hash FROM tasks q

@@ -20,10 +20,13 @@ const PULL_FACTS = `SELECT json_array(:now, l.name, l.provider, l.model, l.capac
   (SELECT t.key || '.' || a.number FROM attempts a JOIN tasks t ON t.id = a.task_id
     WHERE a.session = ?3 AND a.ended_at IS NULL),
   l.id, l.lease_ms, l.heartbeat_ms, l.version, l.observe, json(l.route_aliases),
-  json((SELECT json_array(ag.name, a.ended_at IS NULL) FROM attempts a JOIN agents ag ON ag.id = a.agent_id
-    WHERE a.session = ?3 AND a.agent_id <> g.id ORDER BY a.ended_at IS NULL DESC LIMIT 1)),
-  EXISTS (SELECT 1 FROM attempts a WHERE a.session = ?3 AND a.agent_id = g.id AND a.provider = l.provider
-    AND a.model = l.model)) AS cells
+  json((SELECT json_array(ag.name, o.holds) FROM (
+    SELECT s.agent_id, EXISTS (SELECT 1 FROM attempts a WHERE a.session = s.name AND a.agent_id = s.agent_id
+      AND a.ended_at IS NULL) AS holds
+    FROM sessions s WHERE s.name = ?3 AND s.agent_id <> g.id ORDER BY holds DESC LIMIT 1) o
+  JOIN agents ag ON ag.id = o.agent_id)),
+  EXISTS (SELECT 1 FROM sessions s WHERE s.name = ?3 AND s.agent_id = g.id AND s.provider = l.provider
+    AND s.model = l.model)) AS cells
 FROM lanes l CROSS JOIN agents g WHERE l.name = ?1 AND g.name = ?2`;
 
 /**

@@ -59,29 +59,37 @@ const FORGET = `DELETE FROM route_observations WHERE id <= (SELECT max(id) FROM 
 const TROUBLED = `INSERT INTO events (change_id, kind, actor, at, data, request_id)
 SELECT ?1, 'trouble.reported', ?2, :now, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM events WHERE request_id = ?4)`;
 
-/** ?1 is the name, ?2 a task's key and ?3 an attempt's number. */
+/** ?1 is the name, ?2 a task's key and ?3 an attempt's number. `seen` is a condition, `attempts` lists tasks and numbers. */
 const OF = {
-  session: { seen: "o.session = ?1", attempts: "a.session = ?1" },
+  session: {
+    seen: "o.session = ?1",
+    attempts: `SELECT a.task_id, a.number FROM attempts a WHERE a.session = ?1 AND a.ended_at IS NULL
+      UNION SELECT a.task_id, a.number FROM route_observations o CROSS JOIN attempts a
+        ON a.task_id = o.task_id AND a.number = o.attempt AND a.session = o.session WHERE o.session = ?1`,
+  },
   attempt: {
     seen: "o.task_id = (SELECT id FROM tasks WHERE key = ?2) AND o.attempt = ?3",
-    attempts: "a.task_id = (SELECT id FROM tasks WHERE key = ?2) AND a.number = ?3",
+    attempts: "SELECT id AS task_id, ?3 AS number FROM tasks WHERE key = ?2",
   },
   agent: {
     seen: "o.agent = ?1",
-    attempts: `(g.name = ?1 AND a.ended_at IS NULL) OR (a.task_id, a.number) IN (
-      SELECT o.task_id, o.attempt FROM route_observations o WHERE o.agent = ?1 AND o.task_id IS NOT NULL)`,
+    attempts: `SELECT a.task_id, a.number FROM attempts a CROSS JOIN agents g ON g.id = a.agent_id
+        WHERE a.ended_at IS NULL AND g.name = ?1
+      UNION SELECT o.task_id, o.attempt FROM route_observations o WHERE o.agent = ?1 AND o.task_id IS NOT NULL`,
   },
 } as const;
 
+const ITS_ATTEMPT = `CROSS JOIN attempts a ON a.task_id = c.task_id AND a.number = c.number
+CROSS JOIN tasks t ON t.id = a.task_id CROSS JOIN agents g ON g.id = a.agent_id CROSS JOIN lanes l ON l.id = a.lane_id`;
+
 /** What was seen since; and where a lane demands observation, also those of which nothing was. */
-const CONCERNED = `SELECT o.task_id, o.attempt FROM route_observations o
+const CONCERNED = `SELECT o.task_id, o.attempt AS number FROM route_observations o
     WHERE o.task_id IS NOT NULL GROUP BY 1, 2 HAVING max(o.last_seen) >= ?1
   UNION SELECT a.task_id, a.number FROM lanes l CROSS JOIN attempts a ON a.lane_id = l.id AND a.ended_at IS NULL
     WHERE l.observe = 'required'`;
 const FACTS = `SELECT json_array(${ATTEMPT_ROUTE}, (SELECT json_group_array(${OBSERVATION}) FROM route_observations o
     WHERE o.task_id = a.task_id AND o.attempt = a.number)) AS cells
-FROM (${CONCERNED}) c CROSS JOIN attempts a ON a.task_id = c.task_id AND a.number = c.attempt
-CROSS JOIN tasks t ON t.id = a.task_id CROSS JOIN agents g ON g.id = a.agent_id CROSS JOIN lanes l ON l.id = a.lane_id
+FROM (${CONCERNED}) c ${ITS_ATTEMPT}
 ORDER BY a.task_id, a.number`;
 
 export function routeStore(connection: Connection, clock: QueueClock): RouteStore {
@@ -103,7 +111,7 @@ export function routeStore(connection: Connection, clock: QueueClock): RouteStor
     },
     record: (seen) => (seen.length === 0 ? Promise.resolve([]) : record(seen)),
     async seen(subject, limit) {
-      const { where, args } = asked(subject, "seen");
+      const { sql: where, args } = asked(subject, "seen");
       const sql = `SELECT ${OBSERVATION} AS cells FROM route_observations o WHERE ${where}
 ORDER BY o.last_seen DESC, o.id DESC LIMIT ?4`;
       return (await read(sql, [...args, limit])).map((json) =>
@@ -111,8 +119,8 @@ ORDER BY o.last_seen DESC, o.id DESC LIMIT ?4`;
       );
     },
     async attempts(subject, limit) {
-      const { where, args } = asked(subject, "attempts");
-      const sql = `SELECT ${ATTEMPT_ROUTE} AS cells ${HELD} WHERE ${where}
+      const { sql: its, args } = asked(subject, "attempts");
+      const sql = `SELECT ${ATTEMPT_ROUTE} AS cells FROM (${its}) c ${ITS_ATTEMPT}
 ORDER BY a.started_at DESC, a.task_id DESC LIMIT ?4`;
       return (await read(sql, [...args, limit])).map((json) =>
         readAttemptRoute(JSON.parse(json) as unknown[]),
@@ -133,10 +141,10 @@ ORDER BY a.started_at DESC, a.task_id DESC LIMIT ?4`;
 }
 
 function asked(subject: RouteSubject, what: "seen" | "attempts") {
-  if ("session" in subject) return { where: OF.session[what], args: [subject.session, null, null] };
-  if ("agent" in subject) return { where: OF.agent[what], args: [subject.agent, null, null] };
+  if ("session" in subject) return { sql: OF.session[what], args: [subject.session, null, null] };
+  if ("agent" in subject) return { sql: OF.agent[what], args: [subject.agent, null, null] };
   const parsed = parseAttemptId(subject.attempt);
-  return { where: OF.attempt[what], args: [null, parsed?.taskKey ?? null, parsed?.number ?? null] };
+  return { sql: OF.attempt[what], args: [null, parsed?.taskKey ?? null, parsed?.number ?? null] };
 }
 
 async function writeSeen(

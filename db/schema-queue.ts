@@ -259,26 +259,6 @@ export const rechecks = sqliteTable("rechecks", {
   token: text("token"),
 });
 
-export const routeObservations = sqliteTable("route_observations", {
-  id: integer("id").primaryKey(),
-  session: text("session").notNull(),
-  agent: text("agent").notNull(),
-  taskId: integer("task_id").references(() => tasks.id),
-  attempt: integer("attempt"),
-  source: text("source").notNull(),
-  kind: text("kind").notNull(),
-  provider: text("provider").notNull().default(""),
-  requestedModel: text("requested_model").notNull().default(""),
-  respondedModel: text("responded_model").notNull().default(""),
-  errorType: text("error_type").notNull().default(""),
-  statusCode: integer("status_code").notNull().default(0),
-  trouble: text("trouble"),
-  message: text("message"),
-  firstSeen: integer("first_seen").notNull(),
-  lastSeen: integer("last_seen").notNull(),
-  seenCount: integer("seen_count").notNull(),
-});
-
 export const policies = sqliteTable("policies", {
   id: integer("id").primaryKey(),
   laneId: integer("lane_id").references(() => lanes.id),

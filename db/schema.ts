@@ -5,4 +5,5 @@
  * at start, and its query builder half the rate.
  */
 export * from "./schema-queue.ts";
+export * from "./schema-routes.ts";
 export * from "./schema-talk.ts";

@@ -27,7 +27,8 @@ export async function showRoutes(house: House, name: string): Promise<Outcome<Sh
     const shown = await showRoutesOf(house, subject);
     if (shown.attempts.length > 0 || shown.unattributed.length > 0) return done(shown);
   }
-  const hint = "Name a session, an attempt such as CLIP-12.2, or an agent that has worked here.";
+  const hint =
+    "Name an attempt such as CLIP-12.2, or a session or an agent that holds one or whose calls were seen.";
   return refused(missing("session", name, hint));
 }
 

@@ -16,7 +16,7 @@ export interface RouteStore {
   record(seen: readonly NewObservation[]): Promise<readonly boolean[]>;
   /** What was seen of the subject, newest first. */
   seen(subject: RouteSubject, limit: number): Promise<readonly RouteObservation[]>;
-  /** The subject's attempts, newest first. Of an agent: the open ones, and those with observations. */
+  /** The subject's attempts, newest first. Of a session or an agent: the open ones, and those with observations. */
   attempts(subject: RouteSubject, limit: number): Promise<readonly AttemptRoute[]>;
   /** Attempts that are open, or of which something was seen since then, with what was seen of each. */
   facts(since: number): Promise<readonly RouteFacts[]>;

@@ -79,12 +79,17 @@ describe.each(PLACES)("routes in a %s", (kind) => {
     const holders = [{ attempt: held.attempt.id, session: "s-1", agent: "ada", startedAt: START }];
     expect(await routes().holders(["s-1", "s-2"], [])).toMatchObject(holders);
     expect(await routes().holders([], [held.attempt.id, "nonsense"])).toMatchObject(holders);
+    expect(await routes().attempts({ session: "s-1" }, 10)).toMatchObject([{ attempt: held.attempt.id }]);
     await proved(place.at.house, held);
     await submitted(place.at.house, held);
     expect(await routes().holders(["s-1"], [])).toMatchObject(holders);
     await verified(place.at.house);
     expect(await routes().holders(["s-1"], [held.attempt.id])).toEqual([]);
+    // What is over and was never seen has no route to tell of; what was seen stays on record.
+    expect(await routes().attempts({ session: "s-1" }, 10)).toEqual([]);
+    await routes().record([seenOnce({ session: "s-1", attempt: held.attempt.id })]);
     expect(await routes().attempts({ session: "s-1" }, 10)).toMatchObject([{ attempt: held.attempt.id }]);
+    expect(await routes().attempts({ session: "s-2" }, 10)).toEqual([]);
   });
 
   test("stay bounded however many combinations one session makes up", async () => {
