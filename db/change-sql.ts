@@ -1,63 +1,64 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
 import type { Json } from "../src/core/json.ts";
 import { deliverNotices, insertNotices } from "./notice-rows.ts";
+import { ROWS } from "./rows.ts";
 
 /**
  * The event is the ticket. It is written first, under the whole guard (version, and the lease by the database's own
  * clock); everything else is written only where that event stands, and the task's row last. A stale change therefore
  * writes nothing at all, and one batch carries many changes of different tasks.
  */
-export const ADMIT = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
+export const ADMIT = `${ROWS} INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
 SELECT t.id, t.version + 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, :now, j.value ->> 5, j.value ->> 6, j.value ->> 7
-FROM json_each(?1) j CROSS JOIN tasks t ON t.id = j.value ->> 0
+FROM j CROSS JOIN tasks t ON t.id = j.value ->> 0
 WHERE t.version = j.value ->> 1 AND (j.value ->> 8 IS NULL OR EXISTS (
   SELECT 1 FROM attempts a WHERE a.task_id = t.id AND a.number = j.value ->> 5 AND a.ended_at IS NULL
     AND a.epoch = t.epoch AND (a.lease_expires_at > :now) = (j.value ->> 8 = 'living')))`;
 
-/** Joins a side row's JSON `[task, version, token, …]` to the event that admitted it. */
-export const ADMITTED = `json_each(?1) j CROSS JOIN events e
+/** Joins each of ROWS, `[task, version, token, …]`, to the event that admitted it. */
+export const ADMITTED = `j CROSS JOIN events e
   ON e.task_id = j.value ->> 0 AND e.version = j.value ->> 1 AND e.change_id = j.value ->> 2`;
 
-const END_ATTEMPTS = `UPDATE attempts SET ended_at = e.at, outcome = j.value ->> 3, reason = j.value ->> 4
+const END_ATTEMPTS = `${ROWS} UPDATE attempts SET ended_at = e.at, outcome = j.value ->> 3, reason = j.value ->> 4
 FROM ${ADMITTED} WHERE attempts.task_id = e.task_id AND attempts.number = e.attempt`;
 
-const SUBMIT_ATTEMPTS = `UPDATE attempts SET proof_set_hash = j.value ->> 3
+const SUBMIT_ATTEMPTS = `${ROWS} UPDATE attempts SET proof_set_hash = j.value ->> 3
 FROM ${ADMITTED} WHERE attempts.task_id = e.task_id AND attempts.number = e.attempt`;
 
-const SUPERSEDE_PROOFS = `UPDATE proofs SET superseded = 1, verify_at = NULL
+const SUPERSEDE_PROOFS = `${ROWS} UPDATE proofs SET superseded = 1, verify_at = NULL
 FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.task_id = e.task_id`;
 
-const ADD_PROOFS = `INSERT INTO proofs
+const ADD_PROOFS = `${ROWS} INSERT INTO proofs
   (task_id, attempt, requirement, kind, uri, attached_by, attached_at, reply_to, verify_at)
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.actor, e.at, j.value ->> 6, e.at
 FROM ${ADMITTED} WHERE true RETURNING json_array(task_id, requirement, id) AS proof`;
 
-const ADD_APPROVALS = `INSERT OR IGNORE INTO approvals (task_id, attempt, requirement, proof_set_hash, person, at)
+const ADD_APPROVALS = `${ROWS} INSERT OR IGNORE INTO approvals (task_id, attempt, requirement, proof_set_hash, person, at)
 SELECT e.task_id, e.attempt, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.at FROM ${ADMITTED}`;
 
-const WRITE_VERDICTS = `UPDATE proofs SET verdict = j.value ->> 4, reason = j.value ->> 5, evidence = j.value ->> 6,
+const WRITE_VERDICTS = `${ROWS} UPDATE proofs SET verdict = j.value ->> 4, reason = j.value ->> 5, evidence = j.value ->> 6,
   seen = j.value ->> 7, checked_at = e.at, checks = checks + 1, verify_at = NULL, verify_lease_until = NULL
 FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
 
-const VERIFY_AGAIN = `UPDATE proofs SET verify_at = e.at, verify_lease_until = NULL
+const VERIFY_AGAIN = `${ROWS} UPDATE proofs SET verify_at = e.at, verify_lease_until = NULL
 FROM ${ADMITTED} WHERE proofs.id = j.value ->> 3 AND proofs.superseded = 0`;
 
-const WRITE_TEXTS = `UPDATE task_texts SET title = j.value ->> 3, body = j.value ->> 4, acceptance = j.value ->> 5
+const WRITE_TEXTS = `${ROWS} UPDATE task_texts SET title = j.value ->> 3, body = j.value ->> 4, acceptance = j.value ->> 5
 FROM ${ADMITTED} WHERE task_texts.task_id = e.task_id`;
 
-const DROP_REQUIREMENTS = `DELETE FROM requirements WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
-const ADD_REQUIREMENTS = `INSERT INTO requirements (task_id, position, name, kind, spec)
+const DROP_REQUIREMENTS = `${ROWS} DELETE FROM requirements WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
+const ADD_REQUIREMENTS = `${ROWS} INSERT INTO requirements (task_id, position, name, kind, spec)
 SELECT e.task_id, r.key, r.value ->> 'name', r.value ->> 'kind', r.value
 FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') r`;
 
-const DROP_DEPENDENCIES = `DELETE FROM dependencies WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})
-  AND depends_on NOT IN (SELECT d.value FROM json_each(?1) j, json_each(j.value, '$[3]') d
+const DROP_DEPENDENCIES = `${ROWS} DELETE FROM dependencies WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})
+  AND depends_on NOT IN (SELECT d.value FROM j, json_each(j.value, '$[3]') d
     WHERE j.value ->> 0 = dependencies.task_id)`;
-const ADD_DEPENDENCIES = `INSERT INTO dependencies (task_id, depends_on)
+const ADD_DEPENDENCIES = `${ROWS} INSERT INTO dependencies (task_id, depends_on)
 SELECT e.task_id, d.value FROM ${ADMITTED} CROSS JOIN json_each(j.value, '$[3]') d WHERE true ON CONFLICT DO NOTHING`;
 
-const DROP_BLOCKS = `DELETE FROM blocks WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
-const ADD_BLOCKS = `INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)
+const DROP_BLOCKS = `${ROWS} DELETE FROM blocks WHERE task_id IN (SELECT e.task_id FROM ${ADMITTED})`;
+const ADD_BLOCKS = `${ROWS} INSERT INTO blocks (task_id, kind, reason, owner, question, choices, since)
 SELECT e.task_id, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value -> 7, coalesce(j.value ->> 8, e.at) FROM ${ADMITTED}`;
 
 const COLUMNS: Readonly<Record<keyof TaskPatch, string>> = {
@@ -86,10 +87,13 @@ export function updateTasks(fields: readonly (keyof TaskPatch)[]): string {
     sets.push(`ready_at = CASE WHEN ${newStatus} = 'queued' AND open_dependencies = 0
       AND (${newTime} IS NULL OR ${newTime} <= e.at) THEN coalesce(ready_at, e.at) END`);
   }
-  return `UPDATE tasks SET version = e.version, updated_at = e.at${sets.map((set) => `, ${set}`).join("")}
-FROM ${ADMITTED} WHERE tasks.id = e.task_id AND tasks.version = e.version - 1
-RETURNING json_array(id, version, updated_at) AS cells`;
+  return `${ROWS} UPDATE tasks SET version = e.version, updated_at = e.at${sets.map((set) => `, ${set}`).join("")}
+FROM ${ADMITTED} WHERE tasks.id = e.task_id AND tasks.version = e.version - 1`;
 }
+
+/** Right after `updateTasks`: how many rows it changed, and the moment of the first, which is that of the whole batch. */
+export const CHANGED =
+  "SELECT changes() AS changed, (SELECT at FROM events WHERE task_id = ?1 AND version = ?2) AS at";
 
 /**
  * What stays JSON in its column travels as text: the database would otherwise read its parts to write them out again,
@@ -197,9 +201,9 @@ export const SIDES: readonly Side[] = [
     part: "end",
     cells: ({ end }) => one(end, ({ outcome, reason }) => [outcome, reason]),
   },
-  { sql: insertNotices(ADMITTED), part: "notices", cells: noticeCells },
+  { sql: `${ROWS} ${insertNotices(ADMITTED)}`, part: "notices", cells: noticeCells },
   {
-    sql: deliverNotices(ADMITTED),
+    sql: `${ROWS} ${deliverNotices(ADMITTED)}`,
     part: "notices",
     cells: ({ notices }) => (notices ?? []).map(({ kind }) => [kind]),
   },

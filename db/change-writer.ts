@@ -1,10 +1,11 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
 import { PRIORITIES } from "../src/core/task.ts";
-import { ADMIT, ADMITTED, asText, SIDES, updateTasks } from "./change-sql.ts";
+import { ADMIT, ADMITTED, asText, CHANGED, SIDES, updateTasks } from "./change-sql.ts";
 import type { QueueClock } from "./clock.ts";
-import type { Connection, Row, SqlValue, Statement } from "./connection.ts";
+import { type Connection, DoubtfulWrite, type Row, type SqlValue, type Statement } from "./connection.ts";
 import type { Written } from "./memory.ts";
 import { writeOnce } from "./once.ts";
+import { ROWS } from "./rows.ts";
 import { newToken } from "./token.ts";
 
 /** A change under its token: the token is how a doubtful answer is looked up afterwards. */
@@ -13,10 +14,10 @@ interface Ticket {
   readonly token: string;
 }
 
-const STANDS = `SELECT json_array(e.task_id, e.version, e.at) AS cells FROM ${ADMITTED}`;
+const STANDS = `${ROWS} SELECT json_array(e.task_id, e.at) AS cells FROM ${ADMITTED}`;
 
 /** Fails where the batch stands already: a link may carry a request out twice, and only events are unique of themselves. */
-const FIRST_TIME = `SELECT json('done before: ' || e.change_id) FROM ${ADMITTED}`;
+const FIRST_TIME = `${ROWS} SELECT json('done before: ' || e.change_id) FROM ${ADMITTED}`;
 
 /** Many changes of different tasks, written as one batch. The answer of each stands at its place; null where stale. */
 export async function writeChanges(
@@ -27,11 +28,32 @@ export async function writeChanges(
   const tickets = changes.map((change) => ({ change, token: newToken() }));
   const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
   if (connection.remote) statements.unshift({ sql: FIRST_TIME, args: [eventsOf(tickets)] });
-  const written = await writeOnce(
-    async () => readWritten(await connection.write(statements), tickets),
-    async () => readWritten(await connection.read([{ sql: STANDS, args: [eventsOf(tickets)] }]), tickets),
-  );
-  return written ?? tickets.map(() => null);
+  const standing = async (): Promise<Moments | null> =>
+    readStanding(await connection.read([{ sql: STANDS, args: [eventsOf(tickets)] }]));
+  const proofs = new Map<number, Map<string, number>>();
+  const moments = await writeOnce(async () => {
+    const said = readAnswer(await connection.write(statements), proofs);
+    if (said.changed === 0) return null;
+    if (said.changed === tickets.length) return new Map(changes.map(({ task }) => [task, said.at]));
+    return afterwards(standing);
+  }, standing);
+  return changes.map(({ task, version }) => {
+    const at = moments?.get(task);
+    return at === undefined ? null : { version: version + 1, at, proofs: proofs.get(task) ?? NONE };
+  });
+}
+
+/** When each change that stands was made, by task, in milliseconds since 1970. */
+type Moments = ReadonlyMap<number, number>;
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Some were stale, and the batch is committed: which of them stand is read, and if that fails it is in doubt, not undone. */
+async function afterwards(standing: () => Promise<Moments | null>): Promise<Moments | null> {
+  try {
+    return await standing();
+  } catch (error) {
+    throw new DoubtfulWrite(error);
+  }
 }
 
 /** The batch stands exactly where its events stand. */
@@ -40,23 +62,27 @@ function eventsOf(tickets: readonly Ticket[]): string {
 }
 
 /** Null where not one of them stands. */
-function readWritten(
-  results: readonly Row[][],
-  tickets: readonly Ticket[],
-): readonly (Written | null)[] | null {
-  const written = new Map<number, Written & { readonly proofs: Map<string, number> }>();
-  const added: [task: number, requirement: string, proof: number][] = [];
+function readStanding([rows = []]: readonly Row[][]): Moments | null {
+  return rows.length === 0
+    ? null
+    : new Map(rows.map((row) => JSON.parse(String(row["cells"])) as [task: number, at: number]));
+}
+
+/** How many changes stand, and when they were made: one moment for all. The ids of new proofs go to `proofs`. */
+function readAnswer(results: readonly Row[][], proofs: Map<number, Map<string, number>>) {
+  let changed = 0;
+  let at = 0;
   for (const row of results.flat()) {
     if (row["proof"] !== undefined) {
-      added.push(JSON.parse(String(row["proof"])) as [number, string, number]);
-      continue;
+      const [task, requirement, id] = JSON.parse(String(row["proof"])) as [number, string, number];
+      const ofTask = proofs.get(task) ?? new Map<string, number>();
+      proofs.set(task, ofTask.set(requirement, id));
+    } else {
+      changed += Number(row["changed"]);
+      at = Math.max(at, Number(row["at"]));
     }
-    const [task, version, at] = JSON.parse(String(row["cells"])) as [number, number, number];
-    written.set(task, { version, at, proofs: new Map() });
   }
-  if (written.size === 0) return null;
-  for (const [task, requirement, proof] of added) written.get(task)?.proofs.set(requirement, proof);
-  return tickets.map(({ change }) => written.get(change.task) ?? null);
+  return { changed, at };
 }
 
 function compile(tickets: readonly Ticket[]): readonly Statement[] {
@@ -89,18 +115,21 @@ function admission({ change, token }: Ticket): readonly SqlValue[] {
 }
 
 function taskUpdates(tickets: readonly Ticket[]): readonly Statement[] {
-  const shapes = new Map<string, { fields: (keyof TaskPatch)[]; rows: unknown[][] }>();
-  for (const { change, token } of tickets) {
-    const fields = (Object.keys(change.set) as (keyof TaskPatch)[]).toSorted();
-    const shape = shapes.get(fields.join()) ?? { fields, rows: [] };
-    shapes.set(fields.join(), shape);
-    const cells = fields.map((field) =>
-      field === "priority" ? PRIORITIES.indexOf(change.set.priority ?? "P2") : change.set[field],
-    );
-    shape.rows.push([change.task, change.version + 1, token, ...cells]);
-  }
-  return [...shapes.values()].map(({ fields, rows }) => ({
-    sql: updateTasks(fields),
-    args: [JSON.stringify(rows)],
-  }));
+  const shapes = Map.groupBy(tickets, ({ change }) => Object.keys(change.set).toSorted().join());
+  return [...shapes].flatMap(([names, group]) => {
+    const fields = (names === "" ? [] : names.split(",")) as (keyof TaskPatch)[];
+    const rows = group.map(({ change: { task, version, set }, token }) => [
+      task,
+      version + 1,
+      token,
+      ...fields.map((field) =>
+        field === "priority" ? PRIORITIES.indexOf(set.priority ?? "P2") : set[field],
+      ),
+    ]);
+    const first = group[0]?.change;
+    return [
+      { sql: updateTasks(fields), args: [JSON.stringify(rows)] },
+      { sql: CHANGED, args: first === undefined ? [] : [first.task, first.version + 1] },
+    ];
+  });
 }

@@ -3,6 +3,7 @@ import type { QueueClock } from "./clock.ts";
 import type { Connection, Row, Statement } from "./connection.ts";
 import { FACTS, readFacts } from "./facts.ts";
 import { writeOnce } from "./once.ts";
+import { ROWS } from "./rows.ts";
 import { newToken } from "./token.ts";
 
 /**
@@ -11,13 +12,13 @@ import { newToken } from "./token.ts";
  * without being sorted, as the CROSS JOINs walk it; the living leases are counted once, as the count names no row beside
  * it. ?1 claims, ?2 lane, ?3 how many.
  */
-const PICK = `INSERT INTO attempts (task_id, number, epoch, token, agent_id, lane_id, session, provider, model,
+const PICK = `${ROWS} INSERT INTO attempts (task_id, number, epoch, token, agent_id, lane_id, session, provider, model,
   started_at, lease_ms, lease_expires_at, last_heartbeat_at, policy_hash)
 SELECT t.id, t.attempts + 1, t.epoch + 1, r.token, r.agent_id, l.id, r.session, l.provider, l.model,
   :now, l.lease_ms, :now + l.lease_ms, :now, t.policy_hash
 FROM lanes l CROSS JOIN (
   SELECT row_number() OVER () AS n, j.value ->> 0 AS token, g.id AS agent_id, j.value ->> 2 AS session
-  FROM lanes ll CROSS JOIN json_each(?1) j CROSS JOIN agents g ON g.name = j.value ->> 1
+  FROM lanes ll CROSS JOIN j CROSS JOIN agents g ON g.name = j.value ->> 1
   WHERE ll.name = ?2 AND g.paused_at IS NULL AND g.revoked_at IS NULL
     AND ll.provider = j.value ->> 3 AND ll.model = j.value ->> 4
     AND EXISTS (SELECT 1 FROM agent_lanes al WHERE al.agent_id = g.id AND al.lane_id = ll.id)
@@ -33,23 +34,23 @@ WHERE l.name = ?2 AND l.paused_at IS NULL AND r.n <= l.capacity - (
     AND a.ended_at IS NULL AND a.lease_expires_at > :now)`;
 
 /** The picks of this batch, by session and token: [session, token, requestId]. */
-const PICKED = `json_each(?1) j CROSS JOIN attempts a ON a.session = j.value ->> 2 AND a.ended_at IS NULL
+const PICKED = `j CROSS JOIN attempts a ON a.session = j.value ->> 2 AND a.ended_at IS NULL
   AND a.token = j.value ->> 0 CROSS JOIN tasks t ON t.id = a.task_id`;
 
-const CLAIM_EVENTS = `INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
+const CLAIM_EVENTS = `${ROWS} INSERT INTO events (task_id, version, change_id, kind, actor, at, attempt, data, request_id)
 SELECT t.id, t.version + 1, a.token, 'task.claimed', 'agent:' || (j.value ->> 1), a.started_at, a.number,
   json_object('session', a.session, 'epoch', a.epoch, 'lane', ?2, 'route', a.provider || '/' || a.model),
   j.value ->> 5
 FROM ${PICKED}`;
 
 // The LIMIT keeps the claims a table of their own: flattened, the planner would walk all tasks to look for attempts.
-const ACTIVATE = `UPDATE tasks SET status = 'active', version = tasks.version + 1, epoch = p.epoch, attempts = p.number,
+const ACTIVATE = `${ROWS} UPDATE tasks SET status = 'active', version = tasks.version + 1, epoch = p.epoch, attempts = p.number,
   ready_at = NULL, updated_at = p.started_at
-FROM (SELECT a.task_id, a.epoch, a.number, a.started_at FROM json_each(?1) j CROSS JOIN attempts a
+FROM (SELECT a.task_id, a.epoch, a.number, a.started_at FROM j CROSS JOIN attempts a
   ON a.session = j.value ->> 2 AND a.ended_at IS NULL AND a.token = j.value ->> 0 LIMIT -1) p
 WHERE tasks.id = p.task_id`;
 
-const CLAIMED = `SELECT a.token AS token, ${FACTS} AS facts FROM ${PICKED}`;
+const CLAIMED = `${ROWS} SELECT a.token AS token, ${FACTS} AS facts FROM ${PICKED}`;
 
 interface Ticket {
   readonly token: string;

@@ -99,7 +99,7 @@ const WRITES: Readonly<Record<string, WriteCase>> = {
       { task: { key: "GATE-1", status: "active" }, attempt: { session: "s-1", epoch: 1 } },
       { task: { key: "GATE-2", status: "active" }, attempt: { session: "s-2", epoch: 1 } },
     ],
-    adds: { attempts: 2, events: 2 },
+    adds: { attempts: 2, events: 2, sessions: 2 },
   },
   "a change": {
     matching: /INSERT INTO events/,
