@@ -1,7 +1,7 @@
 import type { ClaimRequest, TaskFacts } from "../src/ports/queue.ts";
 import type { QueueClock } from "./clock.ts";
 import type { Connection, Row, Statement } from "./connection.ts";
-import { FACTS, readFacts } from "./facts.ts";
+import { FRESH_FACTS, readFacts } from "./facts.ts";
 import { writeOnce } from "./once.ts";
 import { ROWS } from "./rows.ts";
 import { newToken } from "./token.ts";
@@ -50,7 +50,7 @@ FROM (SELECT a.task_id, a.epoch, a.number, a.started_at FROM j CROSS JOIN attemp
   ON a.session = j.value ->> 2 AND a.ended_at IS NULL AND a.token = j.value ->> 0 LIMIT -1) p
 WHERE tasks.id = p.task_id`;
 
-const CLAIMED = `${ROWS} SELECT a.token AS token, ${FACTS} AS facts FROM ${PICKED}`;
+const CLAIMED = `${ROWS} SELECT a.token AS token, ${FRESH_FACTS} AS facts FROM ${PICKED}`;
 
 interface Ticket {
   readonly token: string;

@@ -35,10 +35,24 @@ export const ALL_PROOFS = `(SELECT * FROM proofs WHERE task_id = t.id AND supers
 const PROOFS = `(SELECT json_group_array(${PROOF}) FROM proofs p
   WHERE p.task_id = t.id AND p.attempt = a.number AND p.superseded = 0)`;
 
+/** The parts that an attempt has no share in before its first act. */
+interface LaterParts {
+  readonly block: string;
+  readonly proofs: string;
+  readonly observed: string;
+}
+
+function facts({ block, proofs, observed }: LaterParts): string {
+  return `json_array(:now, ${TASK}, ${TEXTS}, ${REQUIREMENTS}, ${DEPENDENCIES}, ${block}, ${LANE},
+  CASE WHEN a.number IS NOT NULL THEN ${ATTEMPT} END, ${proofs},
+  (SELECT actor FROM events WHERE task_id = t.id AND version = 1), ${observed})`;
+}
+
 /** Expects `tasks t` and, left-joined, `attempts a` in the FROM clause that follows. */
-export const FACTS = `json_array(:now, ${TASK}, ${TEXTS}, ${REQUIREMENTS}, ${DEPENDENCIES}, ${BLOCK}, ${LANE},
-  CASE WHEN a.number IS NOT NULL THEN ${ATTEMPT} END, ${PROOFS},
-  (SELECT actor FROM events WHERE task_id = t.id AND version = 1), ${OBSERVED})`;
+export const FACTS = facts({ block: BLOCK, proofs: PROOFS, observed: OBSERVED });
+
+/** The same of an attempt that was begun in this very batch: nothing blocks its task, was attached to it or seen of it. */
+export const FRESH_FACTS = facts({ block: "NULL", proofs: "json_array()", observed: "NULL" });
 
 type Cells = readonly unknown[];
 
