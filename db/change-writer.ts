@@ -1,18 +1,12 @@
 import type { Change, TaskPatch } from "../src/core/change.ts";
 import { PRIORITIES } from "../src/core/task.ts";
-import { ADMIT, ADMITTED, asText, CHANGED, SIDES, updateTasks } from "./change-sql.ts";
+import { ADMIT, ADMITTED, asText, type Cell, CHANGED, SIDES, updateTasks } from "./change-sql.ts";
 import type { QueueClock } from "./clock.ts";
 import { type Connection, DoubtfulWrite, type Row, type SqlValue, type Statement } from "./connection.ts";
 import type { Written } from "./memory.ts";
 import { writeOnce } from "./once.ts";
 import { ROWS } from "./rows.ts";
 import { newToken } from "./token.ts";
-
-/** A change under its token: the token is how a doubtful answer is looked up afterwards. */
-interface Ticket {
-  readonly change: Change;
-  readonly token: string;
-}
 
 const STANDS = `${ROWS} SELECT json_array(e.task_id, e.at) AS cells FROM ${ADMITTED}`;
 
@@ -25,16 +19,21 @@ export async function writeChanges(
   clock: QueueClock,
   changes: readonly Change[],
 ): Promise<readonly (Written | null)[]> {
-  const tickets = changes.map((change) => ({ change, token: newToken() }));
-  const statements = compile(tickets).map(({ sql, args }) => ({ sql: clock.sql(sql), args: args ?? [] }));
-  if (connection.remote) statements.unshift({ sql: FIRST_TIME, args: [eventsOf(tickets)] });
+  // By it a doubtful answer is looked up afterwards.
+  const token = newToken();
+  const statements = compile(changes, token).map(({ sql, args }) => ({
+    sql: clock.sql(sql),
+    args: args ?? [],
+  }));
+  const named = [JSON.stringify(changes.map(({ task, version }) => [task, version + 1])), token];
+  if (connection.remote) statements.unshift({ sql: FIRST_TIME, args: named });
   const standing = async (): Promise<Moments | null> =>
-    readStanding(await connection.read([{ sql: STANDS, args: [eventsOf(tickets)] }]));
+    readStanding(await connection.read([{ sql: STANDS, args: named }]));
   const proofs = new Map<number, Map<string, number>>();
   const moments = await writeOnce(async () => {
     const said = readAnswer(await connection.write(statements), proofs);
     if (said.changed === 0) return null;
-    if (said.changed === tickets.length) return new Map(changes.map(({ task }) => [task, said.at]));
+    if (said.changed === changes.length) return new Map(changes.map(({ task }) => [task, said.at]));
     return afterwards(standing);
   }, standing);
   return changes.map(({ task, version }) => {
@@ -56,12 +55,7 @@ async function afterwards(standing: () => Promise<Moments | null>): Promise<Mome
   }
 }
 
-/** The batch stands exactly where its events stand. */
-function eventsOf(tickets: readonly Ticket[]): string {
-  return JSON.stringify(tickets.map(({ change, token }) => [change.task, change.version + 1, token]));
-}
-
-/** Null where not one of them stands. */
+/** The batch stands exactly where its events stand: null where not one does. */
 function readStanding([rows = []]: readonly Row[][]): Moments | null {
   return rows.length === 0
     ? null
@@ -85,51 +79,52 @@ function readAnswer(results: readonly Row[][], proofs: Map<number, Map<string, n
   return { changed, at };
 }
 
-function compile(tickets: readonly Ticket[]): readonly Statement[] {
-  const statements: Statement[] = [{ sql: ADMIT, args: [JSON.stringify(tickets.map(admission))] }];
+function compile(changes: readonly Change[], token: string): readonly Statement[] {
+  const statement = (sql: string, rows: readonly (readonly unknown[])[]): Statement => ({
+    sql,
+    args: [JSON.stringify(rows), token],
+  });
+  const statements = [statement(ADMIT, changes.map(admission))];
   for (const { sql, part, cells } of SIDES) {
     const rows: unknown[][] = [];
-    for (const { change, token } of tickets) {
+    for (const change of changes) {
       if (change[part] === undefined) continue;
-      for (const more of cells(change)) rows.push([change.task, change.version + 1, token, ...more]);
+      for (const more of cells(change)) rows.push([change.task, change.version + 1, ...more]);
     }
-    if (rows.length > 0) statements.push({ sql, args: [JSON.stringify(rows)] });
+    if (rows.length > 0) statements.push(statement(sql, rows));
   }
-  statements.push(...taskUpdates(tickets));
+  for (const group of Map.groupBy(changes, shapeOf).values()) {
+    const { status = null, ...others } = group[0]?.set ?? {};
+    const fields = (Object.keys(others) as Cell[]).toSorted();
+    const rows = group.map((change) => [
+      change.task,
+      change.version + 1,
+      ...fields.map((field) => cellOf(change.set, field)),
+    ]);
+    statements.push(statement(updateTasks(status, fields), rows));
+    statements.push({ sql: CHANGED, args: rows[0]?.slice(0, 2) ?? [] });
+  }
   return statements;
 }
 
-function admission({ change, token }: Ticket): readonly SqlValue[] {
-  const { event } = change;
-  return [
-    change.task,
-    change.version,
-    token,
-    event.kind,
-    event.actor,
-    change.attempt ?? null,
-    asText(event.data),
-    event.requestId ?? null,
-    change.lease ?? null,
-  ];
+/** Changes of one shape share a statement. */
+function shapeOf({ set }: Change): string {
+  return `${set.status ?? ""} ${Object.keys(set).toSorted().join()}`;
 }
 
-function taskUpdates(tickets: readonly Ticket[]): readonly Statement[] {
-  const shapes = Map.groupBy(tickets, ({ change }) => Object.keys(change.set).toSorted().join());
-  return [...shapes].flatMap(([names, group]) => {
-    const fields = (names === "" ? [] : names.split(",")) as (keyof TaskPatch)[];
-    const rows = group.map(({ change: { task, version, set }, token }) => [
-      task,
-      version + 1,
-      token,
-      ...fields.map((field) =>
-        field === "priority" ? PRIORITIES.indexOf(set.priority ?? "P2") : set[field],
-      ),
-    ]);
-    const first = group[0]?.change;
-    return [
-      { sql: updateTasks(fields), args: [JSON.stringify(rows)] },
-      { sql: CHANGED, args: first === undefined ? [] : [first.task, first.version + 1] },
-    ];
-  });
+function cellOf(set: TaskPatch, field: Cell): SqlValue {
+  return field === "priority" ? PRIORITIES.indexOf(set.priority ?? "P2") : (set[field] ?? null);
+}
+
+function admission({ task, version, event, attempt, lease }: Change): readonly SqlValue[] {
+  return [
+    task,
+    version,
+    event.kind,
+    event.actor,
+    attempt ?? null,
+    asText(event.data),
+    event.requestId ?? null,
+    lease ?? null,
+  ];
 }

@@ -1,11 +1,11 @@
 /**
  * Notices and their deliveries, written beside the change that caused them. `source` is a FROM clause that yields the
- * admitting event as `e` and the notice's cells `[…, kind, text, data, subject]` as `j.value`, from place 3 on; `data` as
+ * admitting event as `e` and the notice's cells `[…, kind, text, data, subject]` as `j.value`, from place 2 on; `data` as
  * JSON text.
  */
 export function insertNotices(source: string): string {
   return `INSERT INTO notices (kind, task_id, event_id, text, data, subject, at)
-SELECT j.value ->> 3, e.task_id, e.id, j.value ->> 4, j.value ->> 5, j.value ->> 6, e.at FROM ${source} WHERE true
+SELECT j.value ->> 2, e.task_id, e.id, j.value ->> 3, j.value ->> 4, j.value ->> 5, e.at FROM ${source} WHERE true
 ON CONFLICT (subject) WHERE subject IS NOT NULL
 DO UPDATE SET text = excluded.text, data = excluded.data, at = excluded.at, event_id = excluded.event_id, revision = revision + 1
 WHERE text <> excluded.text OR data <> excluded.data`;
@@ -26,7 +26,7 @@ export const OF_ITS_LANES = `(c.lanes IS NULL OR n.task_id IS NULL OR (SELECT l.
 export function deliverNotices(source: string): string {
   return `INSERT INTO deliveries (notice_id, channel_id, revision, due_at)
 SELECT n.id, c.id, n.revision, n.at FROM ${source} CROSS JOIN notices n ON n.event_id = e.id
-  AND n.task_id = e.task_id AND n.kind = j.value ->> 3
+  AND n.task_id = e.task_id AND n.kind = j.value ->> 2
 CROSS JOIN channels c
 WHERE (c.kinds IS NULL OR n.kind IN (SELECT value FROM json_each(c.kinds))) AND ${OF_ITS_LANES}
 ON CONFLICT (notice_id, channel_id)
