@@ -11,31 +11,46 @@ const KEEP_COUNT = 4096;
  * made on it is confirmed by the version in the guard, and a refusal is always asked again of the row.
  */
 export class AttemptMemory {
-  readonly #facts = new Map<string, { readonly facts: TaskFacts; readonly seenAt: number }>();
+  readonly #kept = new Map<string, Kept>();
 
   keep(facts: TaskFacts): void {
     // What is seen of an attempt changes without a change of its task: where that is asked, it is read each time.
     if (facts.attempt === null || facts.lane?.observe === "required") return;
     const { id } = facts.attempt;
-    this.#facts.delete(id);
-    this.#facts.set(id, { facts, seenAt: performance.now() });
-    if (this.#facts.size <= KEEP_COUNT) return;
-    const oldest = this.#facts.keys().next().value;
-    if (oldest !== undefined) this.#facts.delete(oldest);
+    const seenAt = performance.now();
+    const kept = this.#kept.get(id);
+    if (kept === undefined) this.#kept.set(id, { facts, seenAt });
+    else Object.assign(kept, { facts, seenAt });
+    if (this.#kept.size <= KEEP_COUNT) return;
+    const oldest = this.#kept.keys().next().value;
+    if (oldest !== undefined) this.forget(oldest);
   }
 
   recall(id: string): TaskFacts | null {
-    const kept = this.#facts.get(id);
-    if (kept === undefined) return null;
-    const ageMs = performance.now() - kept.seenAt;
+    const { facts, seenAt } = this.#kept.get(id) ?? NOTHING;
+    if (facts === null) return null;
+    const ageMs = performance.now() - seenAt;
     if (ageMs > KEEP_MS) return null;
-    return { ...kept.facts, now: kept.facts.now + Math.round(ageMs) };
+    return { ...facts, now: facts.now + Math.round(ageMs) };
   }
 
+  /**
+   * Empties what the map holds before it goes. A map that grows leaves its old table behind with all that stood in it, which
+   * the collector of young objects takes for alive: every attempt's facts would be copied and kept until a full collection.
+   */
   forget(id: string): void {
-    this.#facts.delete(id);
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    kept.facts = null;
+    this.#kept.delete(id);
   }
 }
+
+interface Kept {
+  facts: TaskFacts | null;
+  seenAt: number;
+}
+const NOTHING: Kept = { facts: null, seenAt: 0 };
 
 /** What a change became in the database: its version and time, and the ids of the proofs it attached, by requirement. */
 export interface Written {
