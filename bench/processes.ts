@@ -72,21 +72,29 @@ function nextMessage(child: ChildProcess, side: string): Promise<unknown> {
   });
 }
 
-/** The rounds of each side. A first one warms up and is thrown away; then A B A B, so that a slow minute strikes both. */
+export interface Rounds {
+  readonly rounds: number;
+  /** What one round does. */
+  readonly count: number;
+  /** Rounds before those that count, while code is compiled and the heap grows. */
+  readonly warmUps?: number;
+}
+
+/** The rounds of each side. The first warm up and are thrown away; then A B A B, so that a slow minute strikes both. */
 export async function alternate(
   calls: readonly SideCall[],
-  { rounds, count }: { readonly rounds: number; readonly count: number },
+  { rounds, count, warmUps = 1 }: Rounds,
 ): Promise<readonly (readonly Round[])[]> {
   const sides: RunningSide[] = [];
   try {
     for (const call of calls) sides.push(await startSide(call));
     const seen: Round[][] = sides.map(() => []);
-    for (let round = 0; round <= rounds; round += 1) {
+    for (let round = -warmUps; round < rounds; round += 1) {
       for (const [index, side] of sides.entries()) {
         await side.prepare(count);
         const told = await side.run(count);
         if (told.done !== count) throw new Error(`${told.done} of ${count} were done`);
-        if (round > 0) seen[index]?.push(told);
+        if (round >= 0) seen[index]?.push(told);
       }
     }
     return seen;

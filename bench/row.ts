@@ -1,4 +1,4 @@
-import { alternate, type SideCall } from "./processes.ts";
+import { alternate, type Rounds, type SideCall } from "./processes.ts";
 
 /** How much a run does: `quick` for a look in passing, the other for the figures that are kept. */
 export interface Scale {
@@ -40,9 +40,9 @@ export function median(values: readonly number[]): number {
 /** Ours beside the limit, in things a second. */
 export async function rates(
   { ours, limit }: { readonly ours: SideCall; readonly limit: SideCall },
-  { rounds, count }: { readonly rounds: number; readonly count: number },
+  scale: Rounds,
 ): Promise<Measured> {
-  const [a = [], b = []] = await alternate([ours, limit], { rounds, count });
+  const [a = [], b = []] = await alternate([ours, limit], scale);
   const ratioBy = (time: "wallMs" | "cpuMs"): number =>
     median(a.map((one, round) => (b[round]?.[time] ?? Number.NaN) / one[time]));
   return {

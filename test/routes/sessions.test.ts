@@ -106,6 +106,31 @@ describe("a claim", () => {
   });
 });
 
+describe("who worked under a session", () => {
+  const kept = async () =>
+    (await raw.read([{ sql: "SELECT * FROM sessions WHERE name = ?", args: [session] }])).flat();
+
+  test("is one row, however many tasks it worked on", async () => {
+    const once = await kept();
+    expect(once).toMatchObject([{ provider: "anthropic", model: "claude-opus-5" }]);
+    await released();
+    expect((await claim()).ok).toBe(true);
+    expect(await kept()).toEqual(once);
+  });
+
+  test.each([
+    "UPDATE sessions SET agent_id = agent_id + 1 WHERE name = ?",
+    "UPDATE sessions SET name = 'w-another' WHERE name = ?",
+    "DELETE FROM sessions WHERE name = ?",
+  ])("stays: %s", async (sql) => {
+    expect(await tryRaw(raw, [sql, session])).toMatchObject({
+      gate: "runnable-pull",
+      code: "session-identity",
+    });
+    expect(await kept()).toHaveLength(1);
+  });
+});
+
 describe("a beat", () => {
   const words = (change: object = {}) => ({
     ...holder(held),
