@@ -32,6 +32,8 @@ const LAST_WORDS_MS = 200;
 /** After the connection is closed it has so long to end its commands, in milliseconds. */
 const GOODBYE_MS = 500;
 
+const CALLED_OFF: Verdict = { verdict: "inconclusive", reason: "The check was called off." };
+
 /** One life of the process that looks at proofs, from its start to its end. */
 export class Life {
   readonly #child: ChildProcess;
@@ -88,7 +90,7 @@ export class Life {
       const ask = this.#count;
       const calledOff = (): void => {
         this.#tell({ callOff: ask });
-        this.#asked.get(ask)?.({ verdict: "inconclusive", reason: "The check was called off." });
+        this.#asked.get(ask)?.(CALLED_OFF);
       };
       this.#asked.set(ask, (answer) => {
         signal.removeEventListener("abort", calledOff);
@@ -101,6 +103,11 @@ export class Life {
       signal.addEventListener("abort", calledOff, { once: true });
       if (signal.aborted) calledOff();
     });
+  }
+
+  /** Waits for nothing that it was asked: what it still answers is not heard. */
+  callOff(): void {
+    for (const tell of this.#asked.values()) tell(CALLED_OFF);
   }
 
   /** Ends it, whatever it is doing. */

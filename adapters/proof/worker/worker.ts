@@ -100,14 +100,15 @@ class Lane {
   }
 
   async ask(proof: ProofUnderTest, signal: AbortSignal): Promise<Verdict | Death> {
-    const until = AbortSignal.any([signal, this.#closed.signal]);
     clearTimeout(this.#idle);
     this.#underWay += 1;
     try {
-      while (this.#life === null && performance.now() < this.#startAt) await pause(this.#startAt, until);
-      if (until.aborted) return inconclusive("The check was called off.");
+      while (this.#life === null && performance.now() < this.#startAt) {
+        await pause(this.#startAt, AbortSignal.any([signal, this.#closed.signal]));
+      }
+      if (signal.aborted || this.#closed.signal.aborted) return inconclusive("The check was called off.");
       this.#life ??= this.#start();
-      const answer = await this.#life.ask(proof, until);
+      const answer = await this.#life.ask(proof, signal);
       if (!("died" in answer)) this.#deaths = 0;
       return answer;
     } finally {
@@ -118,6 +119,7 @@ class Lane {
 
   async close(): Promise<void> {
     this.#closed.abort();
+    this.#life?.callOff();
     clearTimeout(this.#idle);
     await this.#stop();
   }
