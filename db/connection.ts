@@ -39,6 +39,8 @@ export interface ConnectionOptions {
 }
 
 const YIELD_EVERY = 64;
+/** How long after a BUSY the lock counts as contested, in milliseconds: then it is looked for before a batch begins. */
+const CONTESTED_MS = 1000;
 /** How often a request that was not answered, or never left, is sent before the server counts as away. */
 const SILENT_TRIES = 4;
 
@@ -62,6 +64,7 @@ export class Connection {
   readonly #checkpointer: Checkpointer | null;
   #raw: "new" | "ready" | "spoilt" = "new";
   #tail: Promise<unknown> = Promise.resolve();
+  #contestedUntil = 0;
   #calls = 0;
   #closed = false;
   /** When a call last gave up: those that waited behind it need not find out one by one, each after its own time-out. */
@@ -175,9 +178,11 @@ export class Connection {
       let looking = false;
       try {
         await this.#refresh();
-        looking = tries > 1 && call.mode !== "read" && !this.remote;
-        // Each BEGIN that fails in a batch costs a connection, whose three open files the collector closes when it likes:
-        // a lock held for long would use them all up. So it is asked for in a way that leaves nothing behind.
+        const contested = tries > 1 || performance.now() < this.#contestedUntil;
+        looking = contested && call.mode !== "read" && !this.remote;
+        // Each BEGIN that fails in a batch costs a connection, with all its compiled statements and three open files that the
+        // collector closes when it likes: a lock held for long would use them all up. So it is asked for in a way that
+        // leaves nothing behind.
         if (looking) await this.#client.tryLock();
         looking = false;
         return await work();
@@ -186,6 +191,7 @@ export class Connection {
         const failure = failureOf(error, this.remote);
         if (failure === "final") throw asTrouble(error);
         if (failure === "busy") {
+          this.#contestedUntil = performance.now() + CONTESTED_MS;
           if (performance.now() > call.since + this.#options.busyDeadlineMs) throw this.#locked();
         } else {
           if (timedOut(error)) this.#away(error);

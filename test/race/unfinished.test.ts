@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import Database from "libsql";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Connection } from "../../db/connection.ts";
+import { FileClient } from "../../db/file-client.ts";
 
 let folder: string;
 let url: string;
@@ -97,6 +98,20 @@ describe("the store's connection", () => {
     await other.write(say("seen"));
     expect(await wordsOf(connection)).toEqual(["kept", "seen"]);
     expect(await connection.pragma("PRAGMA wal_checkpoint(TRUNCATE)")).toMatchObject([{ busy: 0 }]);
+  });
+
+  test("is thrown away by the first BUSY alone while the lock stays contested", async () => {
+    const connection = await connect();
+    const thrownAway = vi.spyOn(FileClient.prototype, "reconnect");
+    try {
+      for (let times = 1; times <= 5; times += 1) await meetBusy(connection);
+      // Once, where the machine does not stand still for a second in between.
+      expect(thrownAway.mock.calls.length).toBeLessThan(5);
+    } finally {
+      thrownAway.mockRestore();
+    }
+    await connection.write(say("kept"));
+    expect(await wordsOf(await connect())).toEqual(["kept"]);
   });
 
   test("is refused everything for good without the reconnect, and even then acknowledges nothing it does not keep", async () => {
