@@ -94,7 +94,7 @@ function whyNotStarted(status: number | null, said: Buffer, name: string): strin
 }
 
 /**
- * Runs a program without a shell and waits for its end. Never rejects: what went wrong is in the result.
+ * Runs a program, its words read by no shell, and waits for its end. Never rejects: what went wrong is in the result.
  * Its whole process group is killed at the time limit, when called off, and once it has ended.
  */
 export function runProgram(options: RunOptions): Promise<RunResult> {
