@@ -18,10 +18,10 @@ ON CONFLICT (platform, event) DO NOTHING RETURNING platform || char(9) || event 
 const STANDS = `SELECT i.platform || char(9) || i.event AS name FROM json_each(?1) j
 CROSS JOIN inbox i ON i.platform = j.value ->> 0 AND i.event = j.value ->> 1`;
 
-/** ?1 platforms, ?2 limit, ?3 lease. */
+/** ?1 platforms, ?2 limit, ?3 lease, ?4 ids that are left to others. */
 const TAKE = `UPDATE inbox SET lease_until = :now + ?3, tries = tries + 1 WHERE id IN (
   SELECT i.id FROM inbox i WHERE i.due_at <= :now AND coalesce(i.lease_until, 0) <= :now
-    AND i.platform IN (SELECT value FROM json_each(?1))
+    AND i.platform IN (SELECT value FROM json_each(?1)) AND i.id NOT IN (SELECT value FROM json_each(?4))
     AND (i.thread IS NULL OR NOT EXISTS (SELECT 1 FROM inbox e
       WHERE e.platform = i.platform AND e.thread = i.thread AND e.id < i.id AND e.due_at IS NOT NULL))
   ORDER BY i.due_at, i.id LIMIT ?2)
@@ -59,9 +59,10 @@ export function inboxStore(connection: Connection, clock: QueueClock): Inbox {
   );
   return {
     receive,
-    async take(platforms, limit, leaseMs) {
+    async take(platforms, limit, leaseMs, except = []) {
       // An answer that was lost leaves leases nobody knows of: they run out, and what they held is taken again.
-      const [rows = []] = await connection.write([timed(TAKE, [JSON.stringify(platforms), limit, leaseMs])]);
+      const args = [JSON.stringify(platforms), limit, leaseMs, JSON.stringify(except)];
+      const [rows = []] = await connection.write([timed(TAKE, args)]);
       return rows.map(readEntry).toSorted((a, b) => a.id - b.id);
     },
     async renew(ids, leaseMs) {

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { Inbox, InboxEntry } from "../ports/inbox.ts";
+import { ELSEWHERE, type Inbox, type InboxEntry } from "../ports/inbox.ts";
 import { Trouble } from "../ports/trouble.ts";
 import type { RunResult } from "./loop.ts";
 import type { WorkPool } from "./work-pool.ts";
@@ -37,6 +37,8 @@ export interface InboxOptions {
 export function inboxPool(options: InboxOptions): WorkPool {
   const { inbox, platforms, clock } = options;
   const underWay = new Map<number, Promise<void>>();
+  /** What another process alone can finish, and until when it is left to that one. */
+  const leftToOthers = new Map<number, number>();
   let renewedAt = clock.now();
   let prunedAt = 0;
 
@@ -45,7 +47,9 @@ export function inboxPool(options: InboxOptions): WorkPool {
       await options.handle(entry);
     } catch (error) {
       if (!(error instanceof Trouble)) options.broke(entry, error);
-      await inbox.unhandled(entry.id, wordsOf(error), retryMs(entry, error));
+      const elsewhere = error instanceof Trouble && error.code === ELSEWHERE;
+      if (elsewhere) leftToOthers.set(entry.id, clock.now() + (error.retryAfterMs ?? 0));
+      await inbox.unhandled(entry.id, wordsOf(error), elsewhere ? 0 : retryMs(entry, error));
       return;
     }
     await inbox.handled(entry.id);
@@ -82,7 +86,8 @@ export function inboxPool(options: InboxOptions): WorkPool {
       if (room <= 0) return { nextDueMs: null };
       const dueMs = await inbox.dueInMs(platforms);
       if (dueMs === null || dueMs > 0) return { nextDueMs: dueMs };
-      const taken = await inbox.take(platforms, room, LEASE_MS);
+      for (const [id, until] of leftToOthers) if (clock.now() >= until) leftToOthers.delete(id);
+      const taken = await inbox.take(platforms, room, LEASE_MS, [...leftToOthers.keys()]);
       for (const entry of taken) start(entry);
       return { nextDueMs: taken.length === 0 ? null : await inbox.dueInMs(platforms) };
     },

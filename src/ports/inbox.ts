@@ -1,5 +1,8 @@
 import type { Json } from "../core/json.ts";
 
+/** Code of a Trouble: only another process can finish this; `retryAfterMs` says how long that one is to be left to it. */
+export const ELSEWHERE = "elsewhere";
+
 /** Something a chat platform handed over, as it came. */
 export interface Arrival {
   readonly platform: string;
@@ -25,8 +28,13 @@ export interface InboxEntry extends Arrival {
 export interface Inbox {
   /** True where it is new; false where the same event was received within the last two days. */
   receive(arrival: Arrival): Promise<boolean>;
-  /** Leases up to `limit` due entries of these platforms for `leaseMs`, of each thread the first alone. */
-  take(platforms: readonly string[], limit: number, leaseMs: number): Promise<readonly InboxEntry[]>;
+  /** Leases up to `limit` due entries of these platforms for `leaseMs`, of each thread the first alone, and none of `except`. */
+  take(
+    platforms: readonly string[],
+    limit: number,
+    leaseMs: number,
+    except?: readonly number[],
+  ): Promise<readonly InboxEntry[]>;
   renew(ids: readonly number[], leaseMs: number): Promise<void>;
   /** It is over: its payload goes, its event stays known for two days. */
   handled(id: number): Promise<void>;

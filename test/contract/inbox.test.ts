@@ -62,6 +62,17 @@ describe.each(PLACES)("the inbox in a %s", (kind) => {
     expect(await arrives("a")).toBe(true);
   });
 
+  test("leaves what it is told to leave, and takes the rest", async () => {
+    const platform = fresh();
+    await arrives("a");
+    await arrives("b");
+    const taken = await inbox.take([platform], 10, LEASE);
+    for (const { id } of taken) await inbox.unhandled(id, "another's", 0);
+    const [a, b] = taken.map(({ id }) => id);
+    expect((await inbox.take([platform], 10, LEASE, [a ?? 0])).map(({ id }) => id)).toEqual([b]);
+    expect((await inbox.take([platform], 10, LEASE)).map(({ id }) => id)).toEqual([a]);
+  });
+
   test("of a thread one is handled at a time, in the order they came; others do not wait for it", async () => {
     const platform = fresh();
     for (const [event, thread] of [

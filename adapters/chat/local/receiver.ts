@@ -3,6 +3,7 @@ import type { MessageRef } from "../../../src/core/message.ts";
 import { tidyText } from "../../../src/core/text.ts";
 import { type Answer, answerText } from "../../../src/ports/chat-answer.ts";
 import type { ChatDesk, ChatReceiver, Heard, LineAnswer } from "../../../src/ports/chat-receiver.ts";
+import { ELSEWHERE } from "../../../src/ports/inbox.ts";
 import type { LocalChatStore, LocalMessage } from "../../../src/ports/local-chat.ts";
 import type { LocalSpeech, Spoken } from "../../../src/ports/local-speech.ts";
 import { Trouble } from "../../../src/ports/trouble.ts";
@@ -59,8 +60,9 @@ export class LocalReceiver implements ChatReceiver, LocalSpeech {
     if (kept?.sort !== "line") throw new Trouble("rejected", "Only a line is answered.");
     const waiting = this.#waiting.get(kept.event);
     // Only the process whose page it is can tell it to one person. Until it takes it up, nothing is done twice.
-    if (visibility === "caller" && waiting === undefined && Date.now() < kept.at + ANSWER_MS)
-      throw new Trouble("unreachable", "The page that asked is another process's.");
+    const waitsMs = kept.at + ANSWER_MS - Date.now();
+    if (visibility === "caller" && waiting === undefined && waitsMs > 0)
+      throw new Trouble(ELSEWHERE, "The page that asked is another process's.", waitsMs);
     const message = visibility === "caller" ? null : await this.#posted(kept, answer);
     waiting?.({ answer, message });
   }
