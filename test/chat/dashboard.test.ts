@@ -223,9 +223,9 @@ describe("lines and threads", () => {
     expect(await asking).toMatchObject({ answer: { kind: "done" }, message: expect.any(Number) });
     takes = 0;
     const refused = page.line(`/gate prioritize ${key} P1 --version 1`);
-    await vi.waitUntil(() => takes > 0, 30_000);
+    await vi.waitUntil(() => takes > 0, 10_000);
     expect(await refused).toMatchObject({ answer: { kind: "refused" }, message: null });
-  }, 90_000);
+  }, 30_000);
 
   test.each([
     ["not JSON", "{", 422],
